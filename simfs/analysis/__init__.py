@@ -1,0 +1,1 @@
+"""From integers to answers: measures, intervals, comparisons, claims and money."""

@@ -1,0 +1,59 @@
+"""One replication: the rules of a day, and the one method that every engine has.
+
+The rules of a day
+==================
+
+The clock is whole days, [0, days). On each day, in this order, each step by case number:
+
+1. **Stays that end.** The stay's dose is settled, its route is drawn (or was, at entry), and the
+   case moves. A child's 18th birthday ends any stay, worked or waiting: it is a date.
+2. **Crises** of cases still waiting: the day after the waiting days a visit can bear are used up,
+   the crisis route is taken.
+3. **Posts**: leavers, then starters, by post number. The cases of a leaver keep their remaining
+   days, their first day of request and their specialists, and join the list.
+4. **Arrivals**, by origin, then number.
+5. **Allocation**: social-work teams, then specialist teams. The list is in order of priority, day
+   of request, case number; the least-loaded worker takes the first, lowest number on a tie; a case
+   that does not fit stops the list for that day.
+6. **Stays are drawn** of the cases that got a worker today or brought one with them.
+
+A move into a stage starts in the step that caused it: without a team, or where the stay runs
+whatever the staffing, the stay starts there and then. A stay lasts at least a day, so a day's work
+is finite. A case number is family × 8 + child; a family's number is its origin's number ×
+10,000,000 + its place there. Two details that the text leaves open and both engines keep:
+
+- A case asks for its specialists the first day a worker has it in a stage where they may join, and
+  keeps that place on the list, with the priority of that day, until it leaves such stages.
+- When children part from their family for a stage of the same team under continuity, each keeps
+  the family's worker.
+
+Opening stock is dealt out before day 0 begins, in case order, least loaded first, over the limit
+if need be. Its stays have no least length: one that has less than a day left ends on day 0.
+"""
+
+from simfs.engine.draws import Address
+from simfs.engine.history import History
+from simfs.engine.program import Program
+from simfs.scenario.environment import Environment
+
+ENGINES = ("reference",)
+
+
+def simulate(
+    program: Program, environment: Environment, address: Address, engine: str = "reference"
+) -> History:
+    """One future of one arm, by the engine of that name.
+
+    Args:
+        program: the compiled arm, in the draw of `address`.
+        environment: the authority's own drift, shared by the arms.
+        address: which future; the same address gives the same families in every arm.
+        engine: one of ENGINES.
+
+    Returns:
+        The events in the order of the rules of a day, and the cases.
+    """
+    del engine  # one so far; the choice is checked at the command line
+    from simfs.engine.reference import simulate as run  # noqa: PLC0415  simpy only when it runs
+
+    return run(program, environment, address)

@@ -1,0 +1,179 @@
+"""What chance decides for a case: how long it stays, which route it takes, where that leads.
+
+Only + − × ÷ and comparisons on addressed uniforms and compiled tables, so that engines agree to the
+last bit.
+"""
+
+from bisect import bisect_right
+
+from simfs.engine.cases import CHILD, NEVER, Book, Case
+from simfs.engine.draws import Luck, Purpose
+from simfs.engine.history import Kind
+from simfs.engine.program import COST_BANDS, NOBODY, Program, RouteCode, StageCode
+from simfs.engine.service import Clock, Service
+from simfs.engine.tables import CELLS, COARSE, TAIL_CELLS, TAIL_START
+
+WAITING_TABLE = 0  # the exponential: every program's first table
+
+
+class Choices:
+    """The draws of one future; see `simfs.engine.draws` for their addresses."""
+
+    def __init__(
+        self, program: Program, luck: Luck, clock: Clock, service: Service, book: Book
+    ) -> None:
+        self.program = program
+        self.luck = luck
+        self.clock = clock
+        self.service = service
+        self.book = book
+        self._tables: list[list[float]] = [table.tolist() for table in program.tables]
+        self._affected = {route.stage for route in program.routes if route.effects}
+
+    def of_visit(self, case: Case, stage: StageCode, purpose: Purpose) -> list[float]:
+        """The four uniforms of a purpose's block for this visit."""
+        occasion = case.visit + case.occasion
+        return self.luck.four(case.luck, case.subject, stage.code, occasion, purpose)
+
+    def stay(self, case: Case, stage: StageCode) -> int:
+        """How long the case stays from today, days; the route too where that comes first."""
+        mean, table, until_18 = stage.stay_mean, stage.stay_table, stage.until_18
+        own = 100 * case.active // case.here if case.here else 0
+        if stage.route_first:
+            route = self._route(case, stage, own)
+            case.route = route.place
+            mean, table, until_18 = route.stay_mean, route.stay_table, route.until_18
+        if until_18:
+            return NEVER
+        u = case.uniforms[Purpose.STAY]
+        if stage.shared_stay:
+            u = self.luck.one(case.luck, case.subject, stage.code, case.visit, Purpose.STAY)
+        for effect in stage.stay_effects:
+            mean *= self.multiplier(effect, self._dose(case, stage, own))
+        return self._days(mean, table, u)
+
+    def bear(self, case: Case, stage: StageCode) -> int:
+        """Waiting days that this visit can bear, drawn once."""
+        if case.bear == NOBODY:
+            u = self.of_visit(case, stage, Purpose.CRISIS)[Purpose.CRISIS & 3]
+            case.bear = self._days(stage.crisis_mean, WAITING_TABLE, u)
+        return case.bear
+
+    def placement(self, case: Case, stage: StageCode) -> int:
+        """Placement × 10 + band of its price."""
+        u = self.of_visit(case, stage, Purpose.PLACEMENT)
+        return bisect_right(stage.mix, u[0]) * COST_BANDS + int(u[1] * COST_BANDS)
+
+    def age(self, case: Case, place: int, table: int) -> int:
+        """Age in days on first entering care, at the stage `place`."""
+        code = self.program.stages[place].code
+        u = self.luck.one(case.luck, case.subject, code, 1 + case.occasion, Purpose.AGE)
+        return int(self._value(table, u))
+
+    def is_taken(self, case: Case, place: int, child: int, share: float) -> bool:
+        """Whether a child goes with a route that takes a share of the family's children."""
+        if share >= 1:
+            return True
+        code, occasion = self.program.stages[place].code, case.visit + child * CHILD
+        return self.luck.one(case.luck, case.subject, code, occasion, Purpose.SHARE) < share
+
+    def route(self, case: Case, stage: StageCode) -> RouteCode:
+        """The route by which a stay that ends today leads on."""
+        if case.route != NOBODY:
+            return self.program.routes[stage.routes[0] + case.route]
+        return self._route(case, stage, case.dose)
+
+    def destination(self, case: Case, split: int) -> int:
+        """One of the places a route leads to."""
+        u = case.uniforms[Purpose.SPLIT]
+        return next(place for place, reach in self.program.splits[split] if u < reach)
+
+    def multiplier(self, effect: int, dose: int | None) -> float:
+        """What an effect multiplies by today; a dose of None stands for the reference dose."""
+        code = self.program.effects[effect]
+        strength = code.by_day[self.clock.today]
+        if dose is not None:
+            strength *= code.by_dose[dose]
+        return 1.0 - min(strength, 1.0) * (1.0 - code.ratio)
+
+    def _value(self, table: int, u: float) -> float:
+        """A quantile table at a uniform."""
+        knots = self._tables[table]
+        if u < TAIL_START:
+            x = u * CELLS
+            cell = knot = int(x)
+        else:
+            x = (u - TAIL_START) * TAIL_CELLS
+            cell = int(x)
+            knot = cell + COARSE
+        low = knots[knot]
+        return low + (knots[knot + 1] - low) * (x - cell)
+
+    def _days(self, mean: float, table: int, u: float) -> int:
+        days = int(mean * self._value(table, u) + 0.5)
+        return days if days >= 1 else 1
+
+    def _dose(self, case: Case, stage: StageCode, own: int) -> int | None:
+        """The dose that counts: the case's own, none needed (None), or the service's."""
+        if stage.specialists:
+            return own if case.here else None
+        return self.service.dose
+
+    def _product(self, route: RouteCode, dose: int | None) -> float:
+        """What all effects on a route multiply its chance by."""
+        product = 1.0
+        for effect in route.effects:
+            product *= self.multiplier(effect, dose)
+        return product
+
+    def _band(self, case: Case, stage: StageCode) -> int:
+        if len(stage.band_edges) == 1:
+            return 0
+        age = case.first_age if stage.first_entry_age else self.clock.today - case.birth_day
+        return max(bisect_right(stage.band_edges, age) - 1, 0)
+
+    def _route(self, case: Case, stage: StageCode, own: int) -> RouteCode:
+        """The base route by one uniform; by a second, what effects take from it or give to it."""
+        first = stage.routes[0]
+        cumulative = stage.cumulative[self._band(case, stage)]
+        route = self.program.routes[first + bisect_right(cumulative, case.uniforms[Purpose.ROUTE])]
+        if case.stage not in self._affected:
+            return route
+        dose = self._dose(case, stage, own)
+        u = case.uniforms[Purpose.EFFECT]
+        if u < self._product(route, dose):
+            return self._gained(case, stage, route, dose)
+        kept = 1.0
+        for effect in route.effects:
+            kept *= self.multiplier(effect, dose)
+            if u >= kept:
+                break
+        self.book.note(self.clock.today, case, Kind.DIVERTED, effect)
+        return self.program.routes[first + self._remainder(stage, effect)]
+
+    def _remainder(self, stage: StageCode, effect: int) -> int:
+        """Place in the stage of the route that takes what an effect prevents."""
+        named = self.program.effects[effect].remainder
+        first, end = stage.routes
+        for route in self.program.routes[first:end]:
+            if route.key == named:
+                return route.place
+        return stage.remainder
+
+    def _gained(
+        self, case: Case, stage: StageCode, drawn: RouteCode, dose: int | None
+    ) -> RouteCode:
+        """A case drawn to the remainder may move to a route that effects raise above one."""
+        first, end = stage.routes
+        u, band, reached = case.uniforms[Purpose.EFFECT], self._band(case, stage), 0.0
+        for route in self.program.routes[first:end]:
+            if not route.effects or self._remainder(stage, route.effects[0]) != drawn.place:
+                continue
+            product = self._product(route, dose)
+            if product > 1:
+                reached += (product - 1) * route.p[band] / drawn.p[band]
+                if reached > 1:
+                    self.book.note(self.clock.today, case, Kind.CUT, first + route.place)
+                if u < reached:
+                    return route
+        return drawn

@@ -1,0 +1,326 @@
+"""History → Tally: one future's events counted, in whole numbers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simfs.engine.history import (
+    BY_OPENING,
+    CASE_COLUMNS,
+    EVENT_COLUMNS,
+    NEEDS_IN_DETAIL,
+    History,
+    Kind,
+)
+from simfs.engine.population import NO_BIRTHDAY
+from simfs.engine.program import COST_BANDS, DAYS_TO_18, NOBODY, Program
+from simfs.engine.tally import IntArray, Tally
+
+Mask = NDArray[np.bool_]
+
+REPEATED = "child_protection"  # the published stock whose repeat starts are counted
+PLANNED_SHARE = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """The events of a history case by case, each case in order of time, with what it is worth.
+
+    Attributes:
+        day, kind, stage, team, worker, detail, family: columns of the events.
+        case: family × 8 + child.
+        size: children in the case when it happened.
+        same_next: whether the next event is of the same case.
+    """
+
+    day: IntArray
+    kind: IntArray
+    stage: IntArray
+    team: IntArray
+    worker: IntArray
+    detail: IntArray
+    family: IntArray
+    case: IntArray
+    size: IntArray
+
+    def where(self, chosen: Mask) -> "Events":
+        """Some of the events, in the same order."""
+        return Events(*(getattr(self, name)[chosen] for name in self.__slots__))
+
+    def next_day(self, end: int) -> IntArray:
+        """Day of the next event of the same case, or `end`."""
+        day = np.full(len(self.day), end, dtype=np.int64)
+        same = self.case[1:] == self.case[:-1]
+        day[:-1][same] = self.day[1:][same]
+        return day
+
+
+def _by_case(history: History) -> Events:
+    columns = dict(zip(EVENT_COLUMNS, history.events.T, strict=True))
+    cases = dict(zip(CASE_COLUMNS, history.cases.T, strict=True))
+    number = columns["family"] * 8 + columns["child"]
+    order = np.argsort(number, kind="stable")
+    number = number[order]
+    known = cases["family"] * 8 + cases["child"]
+    by_number = np.argsort(known, kind="stable")
+    found = np.minimum(np.searchsorted(known[by_number], number), max(len(known) - 1, 0))
+    listed = known[by_number][found] == number
+    size = np.where(listed, cases["children"][by_number][found], 0)
+    kind, detail = columns["kind"][order], columns["detail"][order]
+    # Children who have parted from their family no longer count in it.
+    parted = np.cumsum(np.where(kind == Kind.SPLIT, detail, 0))
+    first = np.concatenate([[True], number[1:] != number[:-1]]) if len(number) else listed
+    before = np.concatenate([[0], parted[:-1]])[first] if len(number) else parted
+    size = size - (parted - np.repeat(before, np.diff(np.append(np.nonzero(first)[0], len(first)))))
+    size = np.where(kind == Kind.SPLIT, detail, size)
+    return Events(
+        day=columns["day"][order],
+        kind=kind,
+        stage=columns["stage"][order],
+        team=columns["team"][order],
+        worker=columns["worker"][order],
+        detail=detail,
+        family=columns["family"][order],
+        case=number,
+        size=size,
+    )
+
+
+class _Counter:
+    """Counts of one program: sums into arrays over years, weeks and days."""
+
+    def __init__(self, program: Program) -> None:
+        self.days = program.days
+        self.weeks = program.days // 7
+        self.year_starts = np.array(program.year_starts)
+        self.years = len(program.year_starts) - 1
+
+    def by_year(self, day: IntArray, index: IntArray, size: int, weight: IntArray) -> IntArray:
+        """Sums of `weight`, int64[year, size]."""
+        year = np.searchsorted(self.year_starts, day, side="right") - 1
+        return self._sums(year * size + index, self.years * size, weight).reshape(-1, size)
+
+    def by_week(self, day: IntArray, index: IntArray, size: int, weight: IntArray) -> IntArray:
+        """Sums of `weight`, int64[size, week]; days after the last whole week are left out."""
+        inside = day < 7 * self.weeks
+        place = index[inside] * self.weeks + day[inside] // 7
+        return self._sums(place, size * self.weeks, weight[inside]).reshape(size, -1)
+
+    def present(
+        self, start: IntArray, end: IntArray, index: IntArray, size: int, weight: IntArray
+    ) -> IntArray:
+        """What is there at the end of each day of spells [start, end), int64[size, day]."""
+        width = self.days + 1
+        steps = self._sums(index * width + start, size * width, weight)
+        steps -= self._sums(index * width + np.minimum(end, self.days), size * width, weight)
+        return np.cumsum(steps.reshape(size, width), axis=1)[:, :-1]
+
+    def spell_days(
+        self, start: IntArray, end: IntArray, index: IntArray, size: int, weight: IntArray
+    ) -> IntArray:
+        """Weighted days of spells [start, end) by year, int64[year, size]."""
+        rows = []
+        for first, last in zip(self.year_starts[:-1], self.year_starts[1:], strict=True):
+            days = np.clip(np.minimum(end, last) - np.maximum(start, first), 0, None)
+            rows.append(self._sums(index, size, weight * days))
+        return np.array(rows)
+
+    @staticmethod
+    def _sums(place: IntArray, size: int, weight: IntArray) -> IntArray:
+        # Weights are whole and far below 2**53, so the float sums of bincount are exact.
+        return np.bincount(place, weight, size).astype(np.int64)
+
+
+def _waiting(events: Events, program: Program) -> Mask:
+    """Which of the events make a case wait for a worker."""
+    asks = np.array([stage.team != NOBODY for stage in program.stages])
+    enters = (events.kind == Kind.ENTER) & asks[events.stage]
+    return np.asarray(enters | ((events.kind == Kind.RELEASE) & (events.detail == 1)))
+
+
+def _previous_stage(entries: Events, program: Program) -> IntArray:
+    """The stage that each entry came from, −1 for none."""
+    origin = np.array([route.stage for route in program.routes], dtype=np.int64)
+    previous = np.full(len(entries.day), NOBODY, dtype=np.int64)
+    same = np.concatenate([[False], entries.case[1:] == entries.case[:-1]])
+    previous[same] = entries.stage[:-1][same[1:]]
+    by_route = entries.detail >= 0
+    previous[by_route] = origin[entries.detail[by_route]]
+    # A child that parted in a crisis came from where its family was last.
+    orphan = ~same & ~by_route & (entries.case % 8 > 0)
+    parents = np.searchsorted(entries.case, entries.family[orphan] * 8, side="right") - 1
+    of_family = (parents >= 0) & (entries.case[parents] == entries.family[orphan] * 8)
+    previous[orphan] = np.where(of_family, entries.stage[parents], NOBODY)
+    return previous
+
+
+def _starts(
+    entries: Events, history: History, program: Program, counter: _Counter
+) -> tuple[IntArray, IntArray]:
+    """Children entering each published stock from outside it, and repeat plans, by year."""
+    member = np.zeros((len(program.stages) + 1, len(program.counts)), dtype=bool)
+    for number, stage in enumerate(program.stages):
+        member[number, list(stage.counts)] = True
+    previous = _previous_stage(entries, program)
+    new = entries.detail != BY_OPENING
+    starts = np.zeros((counter.years, len(program.counts)), dtype=np.int64)
+    repeats = np.zeros(counter.years, dtype=np.int64)
+    nothing = np.zeros(len(entries.day), dtype=np.int64)
+    for count, key in enumerate(program.counts):
+        inside = member[entries.stage, count]
+        starting = new & inside & ~member[previous, count]
+        weight = np.where(starting, entries.size, 0)
+        starts[:, count] = counter.by_year(entries.day, nothing, 1, weight)[:, 0]
+        if key == REPEATED:
+            before = _had_plan(entries, inside, history)
+            weight = np.where(starting & before, entries.size, 0)
+            repeats = counter.by_year(entries.day, nothing, 1, weight)[:, 0]
+    return starts, repeats
+
+
+def _had_plan(entries: Events, inside: Mask, history: History) -> Mask:
+    """Whether the family of each entry had a plan before it."""
+    order = np.lexsort((np.arange(len(entries.day)), entries.day, entries.family))
+    plans = np.cumsum(inside[order])
+    family = entries.family[order]
+    first = np.concatenate([[True], family[1:] != family[:-1]])
+    base = np.maximum.accumulate(np.where(first, plans - inside[order], 0))
+    before = np.empty(len(order), dtype=bool)
+    before[order] = plans - inside[order] - base > 0
+    had = history.case_column("family")[history.case_column("earlier_plan") == 1]
+    return before | np.isin(entries.family, had)
+
+
+def _loads(events: Events, program: Program, counter: _Counter) -> tuple[IntArray, ...]:
+    """Load of each team by day, workers in post by day, and the 90th percentile by week."""
+    moves = events.where(np.isin(events.kind, [Kind.WORKER, Kind.RELEASE, Kind.JOIN, Kind.PART]))
+    sign = np.where(np.isin(moves.kind, [Kind.WORKER, Kind.JOIN]), 1, -1)
+    by_family = np.array([team.by_family for team in program.teams])
+    weight = np.where(by_family[moves.team], 1, moves.size) * sign
+    teams = len(program.teams)
+    most = max((team.most_posts for team in program.teams), default=0) or 1
+    worker = np.minimum(np.maximum(moves.worker, 0), most - 1)
+    never = np.full(len(moves.day), counter.days, dtype=np.int64)
+    loads = counter.present(moves.day, never, moves.team * most + worker, teams * most, weight)
+    loads = loads.reshape(teams, most, counter.days)
+    posts = np.zeros((teams, counter.days), dtype=np.int64)
+    p90 = np.zeros((teams, counter.weeks), dtype=np.int64)
+    for number, team in enumerate(program.teams):
+        for day, count in team.posts:
+            posts[number, max(day, 0) :] = count
+        week_ends = loads[number, :, 6 : 7 * counter.weeks : 7]
+        filled = posts[number, 6 : 7 * counter.weeks : 7]
+        for count in np.unique(filled[filled > 0]):
+            at = filled == count
+            ranked = np.sort(week_ends[:count, at], axis=0)
+            p90[number, at] = ranked[int(np.ceil(PLANNED_SHARE * count)) - 1]
+    return loads.sum(axis=1), posts, p90
+
+
+def _allocations(
+    events: Events, program: Program, counter: _Counter
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Cases first allocated, the days they had waited, and hand-overs, by team and week."""
+    chosen = events.where(np.isin(events.kind, [Kind.ENTER, Kind.WORKER]))
+    taken = chosen.kind == Kind.WORKER
+    follows = np.zeros(len(taken), dtype=bool)
+    follows[1:] = (chosen.kind[:-1] == Kind.ENTER) & (chosen.case[1:] == chosen.case[:-1])
+    first = taken & follows
+    since = np.zeros(len(taken), dtype=np.int64)
+    since[1:] = chosen.day[1:] - chosen.day[:-1]
+    teams = len(program.teams)
+    one = np.ones(int(first.sum()), dtype=np.int64)
+    day, team = chosen.day[first], chosen.team[first]
+    again = taken & (chosen.detail == 1)
+    return (
+        counter.by_week(day, team, teams, one),
+        counter.by_week(day, team, teams, since[first]),
+        counter.by_week(
+            chosen.day[again], chosen.team[again], teams, np.ones(int(again.sum()), dtype=np.int64)
+        ),
+    )
+
+
+def _exits(
+    events: Events, history: History, program: Program, counter: _Counter
+) -> tuple[IntArray, IntArray]:
+    """Children leaving by each exit, and their days since then up to 18, by year."""
+    out = events.where(events.kind == Kind.EXIT)
+    exit_ = -1 - out.stage
+    size = len(program.exits)
+    children = counter.by_year(out.day, exit_, size, out.size)
+    born = history.case_column("birth_day")
+    number = history.case_column("family") * 8 + history.case_column("child")
+    order = np.argsort(number)
+    birth = born[order][np.searchsorted(number[order], out.case)]
+    until = np.where(birth == NO_BIRTHDAY, counter.days, birth + DAYS_TO_18)
+    until = np.minimum(until, counter.days)
+    return children, counter.spell_days(out.day, until, exit_, size, out.size)
+
+
+def tally(history: History, program: Program) -> Tally:
+    """Everything kept of a future, counted from its events."""
+    counter = _Counter(program)
+    events = _by_case(history)
+    stages, days = len(program.stages), program.days
+    spells = events.where(np.isin(events.kind, [Kind.ENTER, Kind.END]))
+    entered = spells.kind == Kind.ENTER
+    end = spells.next_day(days)[entered]
+    entries = spells.where(entered)
+    new = entries.where(entries.detail != BY_OPENING)
+    waits = events.where(
+        _waiting(events, program) | np.isin(events.kind, [Kind.WORKER, Kind.KEPT, Kind.END])
+    )
+    starts_wait = _waiting(waits, program)
+    wait_end = waits.next_day(days)[starts_wait]
+    waiting = waits.where(starts_wait)
+    placed = events.where(np.isin(events.kind, [Kind.PLACED, Kind.END]))
+    in_place = placed.kind == Kind.PLACED
+    place_end = placed.next_day(days)[in_place]
+    placed = placed.where(in_place)
+    width = max((stage.routes[1] - stage.routes[0] for stage in program.stages), default=0)
+    moved = events.where(np.isin(events.kind, [Kind.ENTER, Kind.EXIT]) & (events.detail >= 0))
+    route_place = np.array([route.stage * width + route.place for route in program.routes])
+    crises = events.where(events.kind == Kind.CRISIS)
+    diverted = events.where(events.kind == Kind.DIVERTED)
+    limit = np.array([stage.limit for stage in program.stages])
+    due = new.day + limit[new.stage]
+    late = (limit[new.stage] >= 0) & (end[entries.detail != BY_OPENING] > due) & (due < days)
+    doses = events.where((events.kind == Kind.END) & (events.detail >= NEEDS_IN_DETAIL))
+    nothing = np.zeros(len(doses.day), dtype=np.int64)
+    starts, repeats = _starts(entries, history, program, counter)
+    load, posts, p90 = _loads(events, program, counter)
+    allocated, waited, handovers = _allocations(events, program, counter)
+    exit_children, exit_days = _exits(events, history, program, counter)
+    cells = max(len(program.placements), 1) * COST_BANDS
+    return Tally(
+        stage_children=counter.present(entries.day, end, entries.stage, stages, entries.size),
+        waiting_children=counter.present(
+            waiting.day, wait_end, waiting.stage, stages, waiting.size
+        ),
+        placement_days=counter.spell_days(
+            placed.day, place_end, placed.detail, cells, placed.size
+        ).reshape(counter.years, -1, COST_BANDS)[:, : len(program.placements)],
+        route_children=counter.by_year(
+            moved.day, route_place[moved.detail], stages * width, moved.size
+        ).reshape(counter.years, stages, width),
+        crisis_children=counter.by_year(crises.day, crises.stage, stages, crises.size),
+        starts_children=starts,
+        repeat_starts_children=repeats,
+        entry_children=counter.by_year(new.day, new.stage, stages, new.size),
+        diverted_children=counter.by_year(
+            diverted.day, diverted.detail, max(len(program.effects), 1), diverted.size
+        )[:, : len(program.effects)],
+        exit_days=exit_days,
+        exit_children=exit_children,
+        breach_children=counter.by_year(due[late], new.stage[late], stages, new.size[late]),
+        team_load=load,
+        team_posts=posts,
+        load_p90=p90,
+        allocated=allocated,
+        waited_days=waited,
+        handovers=handovers,
+        dose_sum=counter.by_year(doses.day, nothing, 1, doses.detail % NEEDS_IN_DETAIL)[:, 0],
+        dose_stays=counter.by_year(doses.day, nothing, 1, np.ones_like(nothing))[:, 0],
+    )

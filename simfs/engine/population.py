@@ -1,0 +1,158 @@
+"""Who is there at the start and who comes: one future's families, before any engine runs.
+
+Computed once for a future by this one function, so that engines share it to the last bit.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from simfs.engine.draws import Address, Luck, Purpose, chance_of
+from simfs.engine.program import (
+    DAYS_TO_18,
+    NOBODY,
+    FloatArray,
+    IntArray,
+    OpeningCode,
+    OriginCode,
+    Program,
+)
+from simfs.engine.tables import look_up
+from simfs.scenario.environment import Environment
+
+NO_BIRTHDAY = -(2**31)
+BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The cases of one origin, in order of number.
+
+    Attributes:
+        number: place in its origin, from 0.
+        day: day of arrival; 0 for opening stock.
+        size: children.
+        needs: one uniform per need, float64[case, need], correlated within the case.
+        earlier_plan: 1 where the family has had a plan before.
+        remaining: days still to stay (opening stock), else −1.
+        route: route in stage already decided (opening stock of care), else −1.
+        birth_day: day of birth of a child in care at the start, else NO_BIRTHDAY.
+        first_age: age in days on first entering care, else −1.
+    """
+
+    number: IntArray
+    day: IntArray
+    size: IntArray
+    needs: FloatArray
+    earlier_plan: IntArray
+    remaining: IntArray
+    route: IntArray
+    birth_day: IntArray
+    first_age: IntArray
+
+
+def _uniforms(luck: Luck, origin: OriginCode, count: int, place: int, purpose: int) -> FloatArray:
+    return luck.block(origin.code, 0, count, place, 1, purpose)
+
+
+def _families(
+    program: Program, luck: Luck, origin: OriginCode, count: int
+) -> tuple[IntArray, FloatArray, IntArray]:
+    """Sizes, need uniforms and earlier plans of the first `count` cases of an origin."""
+    own = _uniforms(luck, origin, count, 0, Purpose.ARRIVAL_GAP)
+    size = np.searchsorted(program.sizes, own[:, Purpose.FAMILY_SIZE & 3], side="right") + 1
+    if program.stages[origin.stage].child:
+        size = np.ones(count, dtype=np.int64)
+    earlier = (own[:, Purpose.EARLIER_PLAN & 3] < program.earlier_plan).astype(np.int64)
+    needs = np.empty((count, len(program.needs)))
+    if program.needs:
+        common = special.ndtri(own[:, Purpose.NEED_COMMON & 3])
+        rho = program.need_correlation
+        for column, need in enumerate(program.need_codes):
+            alone = special.ndtri(_uniforms(luck, origin, count, need, Purpose.NEED)[:, 0])
+            needs[:, column] = special.ndtr(np.sqrt(rho) * common + np.sqrt(1 - rho) * alone)
+    return size.astype(np.int64), needs, earlier
+
+
+def _arrival_days(
+    program: Program, luck: Luck, origin: OriginCode, environment: Environment
+) -> IntArray:
+    """Case k arrives on the first day whose cumulative rate reaches the sum of its gaps."""
+    cumulative = origin.cumulative
+    if origin.drift and environment.arrivals:
+        moved = np.diff(cumulative, prepend=0.0) * np.take(environment.arrivals, program.months)
+        cumulative = np.cumsum(moved)
+    total = float(cumulative[-1]) if len(cumulative) else 0.0
+    reached = 0.0
+    parts: list[FloatArray] = []
+    while reached <= total and total > 0:
+        first = BATCH * len(parts)
+        u = luck.block(origin.code, first, BATCH, 0, 1, Purpose.ARRIVAL_GAP)[:, 0]
+        sums = reached + np.cumsum(look_up(program.tables[0], u))
+        parts.append(sums)
+        reached = float(sums[-1])
+    sums = np.concatenate(parts) if parts else np.zeros(0)
+    return np.searchsorted(cumulative, sums[sums <= total], side="left").astype(np.int64)
+
+
+def _arrivals(program: Program, luck: Luck, origin: OriginCode, environment: Environment) -> Group:
+    day = _arrival_days(program, luck, origin, environment)
+    size, needs, earlier = _families(program, luck, origin, len(day))
+    none = np.full(len(day), NOBODY)
+    birth = np.full(len(day), NO_BIRTHDAY)
+    first_age = none
+    if origin.ages != NOBODY and len(day):
+        place = program.stages[origin.stage].code
+        u = _uniforms(luck, origin, len(day), place, Purpose.AGE)[:, Purpose.AGE & 3]
+        first_age = look_up(program.tables[origin.ages], u).astype(np.int64)
+        birth = day - first_age
+    number = np.arange(len(day))
+    return Group(number, day, size, needs, earlier, none, none, birth, first_age)
+
+
+def _stock(program: Program, luck: Luck, origin: OriginCode, opening: OpeningCode) -> Group:
+    """Families until the published number of children is reached, the last cut to fit."""
+    size, needs, earlier = _families(program, luck, origin, origin.opening)
+    sums = np.cumsum(size)
+    count = int(np.searchsorted(sums, origin.opening)) + 1
+    size = size[:count].copy()
+    size[-1] -= sums[count - 1] - origin.opening
+    place = program.stages[origin.stage].code
+    u = _uniforms(luck, origin, count, place, Purpose.LENGTH)
+    cell = np.searchsorted(opening.cumulative, u[:, Purpose.ENTRY & 3], side="right")
+    limited, mean, table = opening.limited[cell], opening.mean[cell], opening.table[cell]
+    length = DAYS_TO_18 - opening.age[cell]
+    for number in np.unique(table[table != NOBODY]):
+        of = table == number
+        share = u[of, Purpose.LENGTH & 3] * limited[of] / mean[of]
+        biased = mean[of] * look_up(program.biased[number], np.minimum(share, 1 - 2.0**-53))
+        length[of] = np.minimum(biased, length[of]) if origin.ages != NOBODY else biased
+    served = u[:, Purpose.SERVED & 3] * length
+    aged = origin.ages != NOBODY
+    return Group(
+        number=np.arange(count),
+        day=np.zeros(count, dtype=np.int64),
+        size=size,
+        needs=needs[:count],
+        earlier_plan=earlier[:count],
+        remaining=(length - served).astype(np.int64),
+        route=opening.route[cell],
+        birth_day=-(served + opening.age[cell]).astype(np.int64)
+        if aged
+        else np.full(count, NO_BIRTHDAY),
+        first_age=opening.first_age[cell].astype(np.int64) if aged else np.full(count, NOBODY),
+    )
+
+
+def populate(program: Program, environment: Environment, address: Address) -> tuple[Group, ...]:
+    """The families of one future, a group per origin in order; the same for every engine."""
+    luck = chance_of(address)
+    groups = []
+    for origin in program.origins:
+        opening = program.openings[origin.stage]
+        if origin.opening and opening is not None:
+            groups.append(_stock(program, luck, origin, opening))
+        else:
+            groups.append(_arrivals(program, luck, origin, environment))
+    return tuple(groups)

@@ -1,0 +1,259 @@
+"""The compiled scenario: flat arrays that both engines read, and nothing else.
+
+Stages, routes, exits, teams, needs, effects and origins are numbers in alphabetical order of key.
+A destination is a stage number, or −1 − exit number.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+NOBODY = -1
+EIGHTEEN = "eighteen"
+DAYS_TO_18 = 6574  # 18 × 365.25, rounded down
+COST_BANDS = 10
+
+
+def is_exit(place: int) -> bool:
+    """Whether a destination is a way out of the model."""
+    return place < 0
+
+
+def exit_number(place: int) -> int:
+    """The exit that a destination below zero stands for."""
+    return -1 - place
+
+
+@dataclass(frozen=True, slots=True)
+class StageCode:
+    """One stage as numbers.
+
+    Attributes:
+        key, label: as in the scenario.
+        code: 64-bit place of its random numbers.
+        child: whether cases are single children.
+        team: number, or −1.
+        holds: whether the stay waits for a worker.
+        route_first: whether the route is drawn at entry.
+        shared_stay: whether siblings share the uniform of the stay.
+        stay_mean, stay_table, until_18: own stay (`route_first`: unused); days; table number.
+        band_edges: lower edges of age bands, days.
+        first_entry_age: bands by age on first entering care.
+        routes: numbers of the first route and one past the last.
+        cumulative: cumulative probabilities, [band][route in stage].
+        remainder: route in stage, or −1.
+        priority: 1 is most urgent.
+        counts: numbers of the published stocks.
+        limit: statutory days, or −1.
+        crisis_mean, crisis_to, crisis_ages: mean waiting days borne, split number, age table; or 0.
+        specialists: whether specialists may join.
+        thresholds: chance of each need, by need.
+        mix: cumulative chances of placements, by placement; empty for none.
+        stay_effects: numbers of the effects on the stay.
+    """
+
+    key: str
+    label: str
+    code: int
+    child: bool
+    team: int
+    holds: bool
+    route_first: bool
+    shared_stay: bool
+    stay_mean: float
+    stay_table: int
+    until_18: bool
+    band_edges: tuple[int, ...]
+    first_entry_age: bool
+    routes: tuple[int, int]
+    cumulative: tuple[tuple[float, ...], ...]
+    remainder: int
+    priority: int
+    counts: tuple[int, ...]
+    limit: int
+    crisis_mean: float
+    crisis_to: int
+    crisis_ages: int
+    specialists: bool
+    thresholds: tuple[float, ...]
+    mix: tuple[float, ...]
+    stay_effects: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteCode:
+    """One route as numbers; `place` is its number in its stage.
+
+    Attributes:
+        stage, place, key: where it is.
+        split: number of the destination's split.
+        stay_mean, stay_table, until_18: own stay of a `route_first` stage's route.
+        ages: age table of children who first enter care this way, or −1.
+        share: share of a family's children that take it.
+        otherwise: destination of the others.
+        effects: numbers of the effects on its chance.
+        p: probability by age band.
+    """
+
+    stage: int
+    place: int
+    key: str
+    split: int
+    stay_mean: float
+    stay_table: int
+    until_18: bool
+    ages: int
+    share: float
+    otherwise: int
+    effects: tuple[int, ...]
+    p: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamCode:
+    """One team as numbers.
+
+    Attributes:
+        key, label: as in the scenario.
+        unlimited: always has room.
+        specialist: joins cases instead of holding them.
+        by_family: the caseload counts families.
+        below_limit: any worker under the limit may take the next family.
+        continuity: the worker is kept across the team's stages.
+        handover: days added to a stay that changes worker.
+        serves: need number, or −1.
+        posts: (day, posts from that day).
+        limits: (day, caseload limit from that day).
+        most_posts: greatest number of posts ever.
+    """
+
+    key: str
+    label: str
+    unlimited: bool
+    specialist: bool
+    by_family: bool
+    below_limit: bool
+    continuity: bool
+    handover: int
+    serves: int
+    posts: tuple[tuple[int, int], ...]
+    limits: tuple[tuple[int, int], ...]
+    most_posts: int
+
+
+@dataclass(frozen=True, slots=True)
+class OriginCode:
+    """Where cases come from: a stage's opening stock, or a stream.
+
+    Attributes:
+        key: stage key or stream key.
+        code: 32-bit origin of random numbers.
+        stage: stage number entered.
+        opening: children in the stock at the start; 0 for a stream.
+        cumulative: arrivals expected by the end of each day, float64[day]; empty for stock.
+        ages: age table, or −1.
+        effects: numbers of the effects on the stream.
+        drift: whether the environment moves the stream.
+    """
+
+    key: str
+    code: int
+    stage: int
+    opening: int
+    cumulative: FloatArray
+    ages: int
+    effects: tuple[int, ...]
+    drift: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EffectCode:
+    """One effect as numbers, in one draw.
+
+    Attributes:
+        key, label: as in the scenario.
+        ratio: multiplier at full strength.
+        by_day: ramp × trained × fade, float per day.
+        by_dose: w + (1 − w)(dose ÷ reference)^γ for doses 0-100.
+        remainder: key of the route that takes what is prevented, or empty for the stage's.
+    """
+
+    key: str
+    label: str
+    ratio: float
+    by_day: tuple[float, ...]
+    by_dose: tuple[float, ...]
+    remainder: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningCode:
+    """The equilibrium of one stage's stock: which entry ages and routes are found in it.
+
+    Attributes:
+        age: age on entering the stage, days, by cell.
+        first_age: age on first entering care, days, by cell.
+        route: route in stage, by cell (−1 where the route is drawn at the end).
+        mean: mean of the whole stay, days, by cell.
+        table: length-biased table, by cell (−1: to the 18th birthday).
+        limited: expected stay cut at the 18th birthday, days, by cell.
+        cumulative: cumulative chance of the cells.
+    """
+
+    age: FloatArray
+    first_age: FloatArray
+    route: IntArray
+    mean: FloatArray
+    table: IntArray
+    limited: FloatArray
+    cumulative: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A scenario compiled for engines; see the classes of its parts.
+
+    Attributes:
+        days: days simulated, [0, days).
+        year_starts: first day of each financial year, and `days` at the end.
+        months: month of the run, by day.
+        tables: quantile tables, float64[table, knot]; stays have mean one, ages are in days.
+        biased: length-biased form of the same tables.
+        splits: per split, (destination, cumulative chance) in turn.
+        sizes: cumulative chances of 1, 2, ... children.
+        openings: by stage; None where nothing is stocked.
+        served: by need, whether any team ever serves it.
+    """
+
+    arm: str
+    days: int
+    year_starts: tuple[int, ...]
+    months: tuple[int, ...]
+    tables: FloatArray
+    biased: FloatArray
+    stages: tuple[StageCode, ...]
+    routes: tuple[RouteCode, ...]
+    splits: tuple[tuple[tuple[int, float], ...], ...]
+    exits: tuple[str, ...]
+    counts: tuple[str, ...]
+    teams: tuple[TeamCode, ...]
+    origins: tuple[OriginCode, ...]
+    effects: tuple[EffectCode, ...]
+    openings: tuple[OpeningCode | None, ...]
+    needs: tuple[str, ...]
+    need_codes: tuple[int, ...]
+    need_correlation: float
+    sizes: tuple[float, ...]
+    earlier_plan: float
+    placements: tuple[str, ...]
+    served: tuple[bool, ...]
+    eighteen: int
+    start_ordinal: int
+
+    def with_effects(self, effects: tuple[EffectCode, ...]) -> "Program":
+        """The same program in another draw."""
+        return replace(self, effects=effects)

@@ -1,0 +1,1 @@
+"""Many replications: running, storing, resuming and calibrating."""

@@ -1,0 +1,66 @@
+"""Numbers that are not known exactly: a central value and how far it may be out."""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+# The standard normal quantile at 0.9: a p10-p90 range is this many standard deviations each side.
+Z90 = 1.2815515655446004
+
+
+class Spread(StrEnum):
+    """How an uncertain number is spread about its central value."""
+
+    NONE = "none"
+    LOGNORMAL = "lognormal"
+    NORMAL = "normal"
+    UNIFORM = "uniform"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number of a scenario that a draw may move.
+
+    Attributes:
+        path: dotted key path in the scenario file; the number's identity in every arm.
+        value: the central value: the median of `lognormal` and `normal`, the middle of `uniform`.
+        unit: in words, such as "£ per week".
+        spread: how it varies between draws; `NONE` stays at `value`.
+        low: p10 (`lognormal`, `normal`) or lower end (`uniform`); equal to `value` for `NONE`.
+        high: p90 or upper end.
+        group: quantities of one group move together; empty for a number on its own.
+        correlation: Gaussian-copula correlation with the group's common factor squared, [0, 1].
+    """
+
+    path: str
+    value: float
+    unit: str = ""
+    spread: Spread = Spread.NONE
+    low: float = math.nan
+    high: float = math.nan
+    group: str = ""
+    correlation: float = 0.0
+
+    def at(self, z: float) -> float:
+        """The value at standard-normal score `z`.
+
+        `lognormal` and `normal` are split: each half passes through its own end of the p10-p90
+        range, so published asymmetric ranges are kept and the median is the central value.
+        """
+        match self.spread:
+            case Spread.NONE:
+                return self.value
+            case Spread.LOGNORMAL:
+                end = self.high if z > 0 else self.low
+                return float(self.value * (end / self.value) ** (abs(z) / Z90))
+            case Spread.NORMAL:
+                end = self.high if z > 0 else self.low
+                return self.value + (end - self.value) * abs(z) / Z90
+            case Spread.UNIFORM:
+                share = 0.5 * math.erfc(-z / math.sqrt(2.0))
+                return self.low + (self.high - self.low) * share
+
+
+def exactly(value: float, path: str = "", unit: str = "") -> Quantity:
+    """A number taken as known."""
+    return Quantity(path, value, unit)

@@ -1,0 +1,155 @@
+"""A complete description of what is simulated in one arm, with nothing left implicit."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from simfs.scenario.claims import Claim
+from simfs.scenario.costs import PriceList
+from simfs.scenario.demand import Demand
+from simfs.scenario.pathway import Pathway
+from simfs.scenario.practice import PracticeModel
+from simfs.scenario.workforce import Team
+
+DAYS_PER_YEAR = 365.25
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Days of a run and the financial years they fall in.
+
+    Attributes:
+        start: date of day 0.
+        days: days simulated; [0, days).
+    """
+
+    start: date
+    days: int
+
+    def date_of(self, day: int) -> date:
+        """The date of a day of the run."""
+        return self.start + timedelta(days=day)
+
+    def day_of(self, when: date) -> int:
+        """The day of the run of a date; negative before the start."""
+        return (when - self.start).days
+
+    @property
+    def years(self) -> tuple[tuple[str, int, int], ...]:
+        """(label such as "2023/24", first day, end day), half-open, April to March."""
+        rows: list[tuple[str, int, int]] = []
+        first = 0
+        while first < self.days:
+            when = self.date_of(first)
+            april = when.year if when >= date(when.year, 4, 1) else when.year - 1
+            end = min(self.day_of(date(april + 1, 4, 1)), self.days)
+            rows.append((f"{april}/{(april + 1) % 100:02d}", first, end))
+            first = end
+        return tuple(rows)
+
+    @property
+    def weeks(self) -> int:
+        """Whole weeks; the last days that fill no week are in no week."""
+        return self.days // 7
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One arm, resolved.
+
+    Attributes:
+        arm: identity of the arm.
+        label: words for people.
+        calendar: start and length.
+        pathway: the map.
+        demand: who comes.
+        teams: in order of key.
+        practice: the practice model's changes; None changes nothing.
+        prices: the price list.
+    """
+
+    arm: str
+    label: str
+    calendar: Calendar
+    pathway: Pathway
+    demand: Demand
+    teams: tuple[Team, ...]
+    practice: PracticeModel | None
+    prices: PriceList
+
+    def team(self, key: str) -> Team:
+        """The team of that key; raises KeyError."""
+        for team in self.teams:
+            if team.key == key:
+                return team
+        raise KeyError(key)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """Where one number of a scenario comes from.
+
+    Attributes:
+        path: dotted key path.
+        value: as written.
+        unit: in words, or empty.
+        low: p10 or lower end, or None.
+        high: p90 or upper end, or None.
+        source: key of a source, or empty.
+        assumption: the reason, or empty. One of the two is always given.
+        grade: A (published for the place) to D (assumed), or empty.
+    """
+
+    path: str
+    value: str
+    unit: str
+    low: float | None
+    high: float | None
+    source: str
+    assumption: str
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something that was read: a document or a data file."""
+
+    key: str
+    title: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Everything one run needs: arms that share a pathway, claims about them, and sources.
+
+    Attributes:
+        name: identity and name of the results folder.
+        title: words for people.
+        baseline: key of the arm that others are compared with.
+        arms: baseline first, the others in order of key.
+        claims: in the order of the file.
+        preset: name of the preset of effects in force, or empty.
+        ledger: every number with its source or assumption, in order of path.
+        sources: in order of key.
+        warnings: what a reader must know before trusting the run, in plain words.
+        resolved: the complete scenario as TOML text, from which the same study loads again.
+    """
+
+    name: str
+    title: str
+    baseline: str
+    arms: tuple[Scenario, ...]
+    claims: tuple[Claim, ...]
+    preset: str
+    ledger: tuple[LedgerEntry, ...]
+    sources: tuple[Source, ...]
+    warnings: tuple[str, ...]
+    resolved: str
+    notes: tuple[str, ...] = ()
+
+    def arm(self, key: str) -> Scenario:
+        """The arm of that key; raises KeyError."""
+        for arm in self.arms:
+            if arm.arm == key:
+                return arm
+        raise KeyError(key)
