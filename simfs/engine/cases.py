@@ -26,7 +26,8 @@ class Case:
         number: family × 8 + child; the case number of the rules of a day.
         luck, subject, occasion: the parts of its random addresses that never change.
         children: numbers of its children; `size` is how many.
-        needs: one uniform per need.
+        needs: one uniform per need; `known` is a bit for each need that a stage has brought out,
+            and is never lost again.
         birth_day, first_age: of a child who has been in care; days.
         stage, visit, visits: where it is, for the n-th time.
         team, worker: who has it.
@@ -51,6 +52,7 @@ class Case:
         "family",
         "first_age",
         "here",
+        "known",
         "luck",
         "needs",
         "number",
@@ -92,6 +94,7 @@ class Case:
         self.visits: dict[int, int] = {}
         self.stage = self.team = self.worker = self.route = self.bear = self.worked_from = NOBODY
         self.visit = self.request_day = self.wait_start = self.waited = 0
+        self.known = 0
         self.here = self.active = self.worked = self.dose_days = 0
         self.place: Place[Case] | None = None
         self.asked: dict[int, tuple[int, Place[Case]]] = {}
@@ -104,6 +107,7 @@ class Case:
         case.child = child
         case.occasion = child * CHILD
         case.number = self.number + child
+        case.known = self.known
         return case
 
     @property

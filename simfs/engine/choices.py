@@ -45,7 +45,7 @@ class Choices:
             mean, table, until_18 = route.stay_mean, route.stay_table, route.until_18
         if until_18:
             return NEVER
-        u = case.uniforms[Purpose.STAY]
+        u = case.uniforms[0]
         if stage.shared_stay:
             u = self.luck.one(case.luck, case.subject, stage.code, case.visit, Purpose.STAY)
         for effect in stage.stay_effects:
@@ -85,8 +85,11 @@ class Choices:
 
     def destination(self, case: Case, split: int) -> int:
         """One of the places a route leads to."""
-        u = case.uniforms[Purpose.SPLIT]
-        return next(place for place, reach in self.program.splits[split] if u < reach)
+        places = self.program.splits[split]
+        if len(places) == 1:
+            return places[0][0]
+        u = case.uniforms[3]
+        return next(place for place, reach in places if u < reach)
 
     def multiplier(self, effect: int, dose: int | None) -> float:
         """What an effect multiplies by today; a dose of None stands for the reference dose."""
@@ -136,11 +139,11 @@ class Choices:
         """The base route by one uniform; by a second, what effects take from it or give to it."""
         first = stage.routes[0]
         cumulative = stage.cumulative[self._band(case, stage)]
-        route = self.program.routes[first + bisect_right(cumulative, case.uniforms[Purpose.ROUTE])]
+        route = self.program.routes[first + bisect_right(cumulative, case.uniforms[1])]
         if case.stage not in self._affected:
             return route
         dose = self._dose(case, stage, own)
-        u = case.uniforms[Purpose.EFFECT]
+        u = case.uniforms[2]
         if u < self._product(route, dose):
             return self._gained(case, stage, route, dose)
         kept = 1.0
@@ -165,7 +168,7 @@ class Choices:
     ) -> RouteCode:
         """A case drawn to the remainder may move to a route that effects raise above one."""
         first, end = stage.routes
-        u, band, reached = case.uniforms[Purpose.EFFECT], self._band(case, stage), 0.0
+        u, band, reached = case.uniforms[2], self._band(case, stage), 0.0
         for route in self.program.routes[first:end]:
             if not route.effects or self._remainder(stage, route.effects[0]) != drawn.place:
                 continue

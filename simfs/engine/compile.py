@@ -139,6 +139,11 @@ def _stage(
         crisis_ages=code.NOBODY if crisis is None else tables.ages(crisis.ages),
         specialists=stage.specialists,
         thresholds=tuple(needs.get(need.key, 0.0) for need in scenario.demand.needs),
+        brings_out=tuple(
+            (number, needs[need.key])
+            for number, need in enumerate(scenario.demand.needs)
+            if needs.get(need.key, 0.0) > 0
+        ),
         mix=_cumulative([shares.get(p.key, 0.0) for p in scenario.prices.placements])
         if shares
         else (),

@@ -135,7 +135,7 @@ class _Counter:
 def _waiting(events: Events, program: Program) -> Mask:
     """Which of the events make a case wait for a worker."""
     asks = np.array([stage.team != NOBODY for stage in program.stages])
-    enters = (events.kind == Kind.ENTER) & asks[events.stage]
+    enters = (events.kind == Kind.ENTER) & asks[np.maximum(events.stage, 0)]  # exits are below 0
     return np.asarray(enters | ((events.kind == Kind.RELEASE) & (events.detail == 1)))
 
 

@@ -3,7 +3,9 @@
 Computed once for a future by this one function, so that engines share it to the last bit.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
@@ -23,6 +25,20 @@ from simfs.scenario.environment import Environment
 
 NO_BIRTHDAY = -(2**31)
 BATCH = 256
+
+
+class Newcomer(NamedTuple):
+    """One case of a group; see Group."""
+
+    number: int
+    day: int
+    size: int
+    needs: list[float]
+    earlier_plan: int
+    remaining: int
+    route: int
+    birth_day: int
+    first_age: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +66,11 @@ class Group:
     route: IntArray
     birth_day: IntArray
     first_age: IntArray
+
+    def rows(self) -> Iterator[Newcomer]:
+        """The cases one by one, as plain numbers."""
+        columns = (getattr(self, name).tolist() for name in self.__slots__)
+        return map(Newcomer._make, zip(*columns, strict=True))
 
 
 def _uniforms(luck: Luck, origin: OriginCode, count: int, place: int, purpose: int) -> FloatArray:

@@ -51,7 +51,7 @@ class StageCode:
         limit: statutory days, or −1.
         crisis_mean, crisis_to, crisis_ages: mean waiting days borne, split number, age table; or 0.
         specialists: whether specialists may join.
-        thresholds: chance of each need, by need.
+        thresholds: chance of each need, by need; `brings_out` the needs that are not zero.
         mix: cumulative chances of placements, by placement; empty for none.
         stay_effects: numbers of the effects on the stay.
     """
@@ -80,6 +80,7 @@ class StageCode:
     crisis_ages: int
     specialists: bool
     thresholds: tuple[float, ...]
+    brings_out: tuple[tuple[int, float], ...]
     mix: tuple[float, ...]
     stay_effects: tuple[int, ...]
 

@@ -5,6 +5,7 @@ its stay, and moves on. SimPy's clock holds the day, and its event priority hold
 a day: step × 2**44 + case number, so the rules of a day (simfs.engine) are the order of its heap.
 """
 
+import gc
 from collections.abc import Callable, Generator
 
 import simpy
@@ -23,9 +24,9 @@ from simfs.engine.history import (
     History,
     Kind,
 )
-from simfs.engine.population import Group, populate
+from simfs.engine.population import Group, Newcomer, populate
 from simfs.engine.program import NOBODY, Program, StageCode
-from simfs.engine.service import ARRIVALS, CRISES, ENDS, STAYS, Service
+from simfs.engine.service import ARRIVALS, CRISES, DAWN, ENDS, STAYS, Service
 from simfs.scenario.environment import Environment
 
 EXTRA = FAMILIES_PER_ORIGIN // 2  # numbers of the arrivals that an effect above one adds
@@ -56,6 +57,7 @@ class Future:
         self.groups = populate(program, environment, address)
         self.luck = chance_of(address)
         self.env = simpy.Environment()
+        self.today = 0
         self.book = Book()
         self.service = Service(program, self, self.book, self._allocated, self._worker_left)
         self.choices = Choices(program, self.luck, self, self.service, self.book)
@@ -68,6 +70,7 @@ class Future:
 
     def run(self) -> History:
         """Follow everybody to the last day."""
+        self.env.process(self._dawns())
         origins = zip(self.program.origins, self.groups, strict=True)
         for number, (origin, group) in enumerate(origins):
             if origin.opening:
@@ -77,56 +80,56 @@ class Future:
         self.env.run(until=self.program.days)
         return self.book.close()
 
-    @property
-    def today(self) -> int:
-        """The day of the run."""
-        return self.env.now  # type: ignore[return-value]  # the clock only ever adds whole days
-
     def plan(self, day: int, order: int, act: Callable[[], None]) -> None:
         """Do something on a day, in the step and by the number in `order`."""
         moment = Moment(self.env).at(day, order)
         assert moment.callbacks is not None
         moment.callbacks.append(lambda _: act())
 
+    def _dawns(self) -> Life:
+        """Each day begins, before its first step."""
+        for day in range(1, self.program.days):
+            yield Moment(self.env).at(day, DAWN)
+            self.today = day
+
     # Who comes
 
     def _open(self, origin: int, group: Group) -> None:
         """Start the cases that are there at the start; each is dealt to a worker as it starts."""
-        for k, (remaining, route) in enumerate(
-            zip(group.remaining.tolist(), group.route.tolist(), strict=True)
-        ):
-            self._begin(self._newcomer(origin, group, k, k), BY_OPENING, (remaining, route))
+        for row in group.rows():
+            self._begin(self._newcomer(origin, row), BY_OPENING, (row.remaining, row.route))
 
     def _arrivals(self, number: int, group: Group) -> Life:
         """Families of one stream, each on its day; an effect on the stream thins or adds."""
         origin = self.program.origins[number]
         place = self.program.stages[origin.stage].code
-        for k, day in enumerate(group.day.tolist()):
-            yield Moment(self.env).at(day, ARRIVALS + number * FAMILIES_PER_ORIGIN + k)
+        for row in group.rows():
+            k = row.number
+            yield Moment(self.env).at(row.day, ARRIVALS + number * FAMILIES_PER_ORIGIN + k)
             multiple = 1.0
             for effect in origin.effects:
                 multiple *= self.choices.multiplier(effect, None)
             if multiple < 1 and self.luck.one(origin.code, k, place, 0, Purpose.EFFECT) >= multiple:
-                kept_out = self._newcomer(number, group, k, k)
+                kept_out = self._newcomer(number, row)
                 kept_out.stage = origin.stage
-                self.book.note(day, kept_out, Kind.TURNED_AWAY, origin.effects[0])
+                self.book.note(self.today, kept_out, Kind.TURNED_AWAY, origin.effects[0])
                 continue
-            self._begin(self._newcomer(number, group, k, k), BY_ARRIVAL)
+            self._begin(self._newcomer(number, row), BY_ARRIVAL)
             if multiple > 1:
                 u = self.luck.one(origin.code, k, place, 0, Purpose.EXTRA_ARRIVAL)
                 if u < multiple - 1:
-                    extra = self._newcomer(number, group, k, k + EXTRA)
+                    extra = self._newcomer(number, row._replace(number=k + EXTRA))
                     self._begin(extra, BY_ARRIVAL)
 
-    def _newcomer(self, number: int, group: Group, k: int, subject: int) -> Case:
+    def _newcomer(self, number: int, row: Newcomer) -> Case:
         """A case of an origin, with its children, needs and birthday."""
         origin = self.program.origins[number]
-        children = tuple(range(1, int(group.size[k]) + 1))
-        case = Case(number, origin.code, subject, children, group.needs[k].tolist())
+        children = tuple(range(1, row.size + 1))
+        case = Case(number, origin.code, row.number, children, row.needs)
         if self.program.stages[origin.stage].child:
             case = case.own_child(1)
-        case.birth_day, case.first_age = int(group.birth_day[k]), int(group.first_age[k])
-        self._list(case, int(group.day[k]), int(group.earlier_plan[k]))
+        case.birth_day, case.first_age = row.birth_day, row.first_age
+        self._list(case, row.day, row.earlier_plan)
         return case
 
     def _list(self, case: Case, day: int, earlier_plan: int) -> None:
@@ -176,17 +179,17 @@ class Future:
                 service.release(case)
         if stage.mix:
             self.book.note(today, case, Kind.PLACED, self.choices.placement(case, stage))
-        case.here = 0
-        if stage.specialists:
-            thresholds = zip(case.needs, stage.thresholds, strict=True)
-            case.here = sum(u < limit for u, limit in thresholds)
-        else:
+        for need, limit in stage.brings_out:
+            if case.needs[need] < limit:
+                case.known |= 1 << need
+        case.here = case.known.bit_count() if stage.specialists else 0
+        if not stage.specialists:
             service.part(case)
         if stage.team >= 0 and case.worker < 0:
             case.request_day = today
             service.ask(case, stage, deal=by == BY_OPENING)
         elif stage.specialists and case.worker >= 0:
-            service.ask_specialists(case, stage)
+            service.ask_specialists(case)
 
     def _worked_stay(self, case: Case, stage: StageCode, remaining: int) -> Stay:
         """A stay that starts with a worker and pauses without one."""
@@ -337,4 +340,11 @@ class Future:
 
 def simulate(program: Program, environment: Environment, address: Address) -> History:
     """One future of one arm; see `simfs.engine.simulate`."""
-    return Future(program, environment, address).run()
+    collecting = gc.isenabled()
+    # Looking for cyclic garbage while a future runs costs a quarter of its time and finds little.
+    gc.disable()
+    try:
+        return Future(program, environment, address).run()
+    finally:
+        if collecting:
+            gc.enable()

@@ -10,17 +10,15 @@ from simfs.engine.history import Kind
 from simfs.engine.program import NOBODY, Program, StageCode
 
 STEP = 1 << 44  # more than any case number: the room of one step in a day's order
+DAWN = 2  # after what SimPy does at once, before the first step
 ENDS, CRISES, POSTS, ARRIVALS, ALLOCATION, STAYS = (step * STEP for step in range(1, 7))
 SPECIALISTS_AFTER = 1_000  # specialist teams are dealt with after every social-work team
 
 
 class Clock(Protocol):
-    """What day it is, and a way to have something done later."""
+    """What day of the run it is, and a way to have something done later."""
 
-    @property
-    def today(self) -> int:
-        """The day of the run."""
-        ...
+    today: int
 
     def plan(self, day: int, order: int, act: Callable[[], None]) -> None:
         """Do something on a day, in the step and by the number in `order`."""
@@ -106,9 +104,8 @@ class Service:
         case.team, case.worker = team, worker
         again = int(case.worked > 0)
         self.book.note_worker(self.clock.today, case, Kind.WORKER, (team, worker), again)
-        stage = self.program.stages[case.stage]
-        if stage.specialists:
-            self.ask_specialists(case, stage)
+        if self.program.stages[case.stage].specialists:
+            self.ask_specialists(case)
 
     def release(self, case: Case) -> None:
         """The case leaves its worker."""
@@ -123,13 +120,13 @@ class Service:
 
     # Specialists
 
-    def ask_specialists(self, case: Case, stage: StageCode) -> None:
+    def ask_specialists(self, case: Case) -> None:
         """Ask for a specialist for each need that has none; a place on a list is kept."""
         if not self.specialised:
             return
         case.active = 0
-        for need, (u, limit) in enumerate(zip(case.needs, stage.thresholds, strict=True)):
-            if u >= limit:
+        for need in range(len(case.needs)):
+            if not case.known >> need & 1:
                 continue
             if need in case.specialists:
                 case.active += 1
@@ -177,9 +174,9 @@ class Service:
         return 1 if self.program.teams[team].by_family else case.size
 
     def _call(self, team: int) -> None:
-        """Have the team's list looked at in step 5 of today."""
+        """Have the team's list, if anybody is on it, looked at in step 5 of today."""
         today = self.clock.today
-        if self._called[team] != today:
+        if self._called[team] != today and self.lists[team]:
             self._called[team] = today
             late = SPECIALISTS_AFTER if self.program.teams[team].specialist else 0
             self.clock.plan(today, ALLOCATION + late + team, partial(self._round, team))
