@@ -1,0 +1,400 @@
+"""From the checked form of a file to the scenario of one arm: units become days, dates become days.
+
+Everything here may assume a form that has passed `simfs.scenario.checks`.
+"""
+
+import math
+from collections.abc import Iterable
+from datetime import date
+from typing import TypeVar
+
+import numpy as np
+from scipy import special
+
+from simfs.scenario import durations as d
+from simfs.scenario import form_parts as parts
+from simfs.scenario import forms as f
+from simfs.scenario.claims import Against, Aggregate, Claim, Direction
+from simfs.scenario.costs import Basis, Cost, Ledger, Placement, PlacementMix, PriceList
+from simfs.scenario.demand import Demand, Need, Stream
+from simfs.scenario.pathway import (
+    AgeMix,
+    CaseUnit,
+    Count,
+    Crisis,
+    Drawing,
+    Exit,
+    Pathway,
+    Route,
+    Split,
+    Stage,
+    WithoutWorker,
+)
+from simfs.scenario.practice import (
+    Cohort,
+    Effect,
+    EffectKind,
+    Fade,
+    Investment,
+    PracticeModel,
+    Ramp,
+    Reading,
+)
+from simfs.scenario.quantities import Quantity, Spread
+from simfs.scenario.scenario import Calendar, Scenario
+from simfs.scenario.workforce import AllocationRule, CaseloadUnit, Establishment, Team, TeamKind
+
+MONTH_DAYS = parts.UNIT_DAYS["months"]
+YEAR_DAYS = parts.UNIT_DAYS["years"]
+
+T = TypeVar("T")
+
+
+def in_order(items: dict[str, T]) -> list[tuple[str, T]]:
+    """The entries of a table in alphabetical order of key."""
+    return sorted(items.items())
+
+
+def calendar(study: f.StudyForm) -> Calendar:
+    """The days of the run; `years` runs to the same date, that many years on."""
+    if study.days is not None:
+        return Calendar(study.start, study.days)
+    year = study.start.year + (study.years or 0)
+    leap_day = (study.start.month, study.start.day) == (2, 29)
+    end = date(year, 3, 1) if leap_day else study.start.replace(year=year)
+    return Calendar(study.start, (end - study.start).days)
+
+
+def quantity(form: parts.QuantityForm, path: str, unit: str = "", scale: float = 1.0) -> Quantity:
+    """A quantity of the file, scaled to the unit the model works in."""
+    value = form.value * scale
+    low, high = (form.low, form.high) if form.spread == "uniform" else (form.p10, form.p90)
+    if low is None or high is None:
+        return Quantity(path, value, unit or form.unit or "", Spread.NONE, value, value)
+    every = (form.value, low, high)
+    spread = form.spread or ("lognormal" if min(every) > 0 else "normal")
+    return Quantity(
+        path=path,
+        value=value,
+        unit=unit or form.unit or "",
+        spread=Spread(spread),
+        low=low * scale,
+        high=high * scale,
+        group=form.group or "",
+        correlation=form.correlation or 0.0,
+    )
+
+
+def shape_of(value: object) -> d.Shape:
+    """The shape that the file names."""
+    if value == "exponential":
+        return d.Exponential()
+    if value == "fixed" or not isinstance(value, dict):
+        return d.Fixed()
+    name, number = next(iter(value.items()))
+    match name:
+        case "lognormal":
+            return d.Lognormal(float(number))
+        case "gamma":
+            return d.Gamma(float(number))
+        case "weibull":
+            return d.Weibull(float(number))
+        case _:
+            return d.Weibull.of_cv(float(number))
+
+
+def _fitted_lognormal(percentiles: dict[str, float]) -> tuple[float, d.Shape]:
+    """Mean and shape of the lognormal through the percentiles, least squares in logs."""
+    points = sorted((int(key[1:]) / 100, value) for key, value in percentiles.items())
+    z = special.ndtri(np.array([u for u, _ in points]))
+    logs = np.log(np.array([value for _, value in points]))
+    sigma = float(((z - z.mean()) * (logs - logs.mean())).sum() / ((z - z.mean()) ** 2).sum())
+    mean = math.exp(float(logs.mean()) - sigma * float(z.mean()) + sigma**2 / 2)
+    return mean, d.Lognormal(math.sqrt(math.expm1(sigma**2)))
+
+
+def _histogram(form: parts.HistogramForm) -> tuple[float, d.Shape]:
+    """Mean of a grouped distribution and its shape about that mean."""
+    middles = [(a + b) / 2 for a, b in zip(form.edges, form.edges[1:], strict=False)]
+    mean = math.fsum(m * p for m, p in zip(middles, form.shares, strict=True))
+    return mean, d.Histogram(tuple(e / mean for e in form.edges), tuple(form.shares))
+
+
+def stay(form: parts.StayForm) -> d.Stay:
+    """A stay in days, whichever way the file writes it."""
+    if form.until_18:
+        return d.Stay(18 * YEAR_DAYS, d.Fixed(), until_18=True)
+    shape: d.Shape
+    if form.histogram is not None:
+        mean, shape = _histogram(form.histogram)
+        mean = mean if form.mean is None else form.mean
+    elif form.percentiles is not None:
+        mean, shape = _fitted_lognormal(form.percentiles)
+    elif form.uniform is not None:
+        low, high = form.uniform
+        mean = (low + high) / 2
+        shape = d.Uniform((high - low) / 2 / mean)
+    elif form.triangular is not None:
+        mean = math.fsum(form.triangular) / 3
+        shape = d.Triangular(*(end / mean for end in form.triangular))
+    elif form.median is not None:
+        shape = shape_of(form.shape)
+        mean = form.median / float(shape.quantile(np.array([0.5]))[0])
+    else:
+        mean, shape = form.mean or 0.0, shape_of(form.shape)
+    return d.Stay(mean * parts.UNIT_DAYS[form.unit or "days"], shape)
+
+
+def _route(key: str, form: f.RouteForm, bands: int) -> Route:
+    return Route(
+        key=key,
+        label=form.label,
+        to=form.to or key,
+        p=tuple(form.p) if len(form.p) > 1 else tuple(form.p) * bands,
+        stay=stay(form.stay) if form.stay else None,
+        ages=form.ages,
+        share_of_children=form.share_of_children,
+        otherwise=form.otherwise,
+    )
+
+
+def _stage(key: str, form: f.StageForm) -> Stage:
+    crisis = form.crisis
+    return Stage(
+        key=key,
+        label=form.label,
+        unit=CaseUnit(form.unit),
+        team=form.team,
+        drawing=Drawing(form.drawing),
+        stay=stay(form.stay) if form.stay else None,
+        own_work_share=form.own_work_share,
+        shared_stay=form.shared_stay,
+        age_bands=tuple(form.age_bands),
+        age_at=form.age_at,
+        routes=tuple(
+            _route(name, route, len(form.age_bands)) for name, route in in_order(form.routes)
+        ),
+        remainder=form.remainder,
+        priority=form.priority,
+        counts=tuple(sorted(form.counts)),
+        limit_days=form.limit_days,
+        crisis=Crisis(crisis.per_day, crisis.to, crisis.ages) if crisis else None,
+        specialists=form.specialists,
+        without_worker=WithoutWorker(form.without_worker or ("holds" if form.team else "runs")),
+        needs=tuple(in_order(form.needs)),
+        placements=form.placements,
+        opening=form.opening.children,
+        opening_ages=form.opening_ages,
+        opening_after=form.opening_after,
+    )
+
+
+def pathway(form: f.FileForm) -> Pathway:
+    """The map of the service."""
+    mixes = in_order(form.age_mixes)
+    return Pathway(
+        stages=tuple(_stage(key, stage) for key, stage in in_order(form.stages)),
+        exits=tuple(Exit(key, item.label) for key, item in in_order(form.exits)),
+        splits=tuple(
+            Split(key, tuple(in_order(split.shares))) for key, split in in_order(form.splits)
+        ),
+        counts=tuple(Count(key, item.label) for key, item in in_order(form.counts)),
+        age_mixes=tuple(AgeMix(k, tuple(m.edges), tuple(m.shares), m.early) for k, m in mixes),
+    )
+
+
+def demand(form: f.FileForm, days: Calendar) -> Demand:
+    """Who comes."""
+    needs = form.needs.__pydantic_extra__ or {}
+    return Demand(
+        streams=tuple(
+            Stream(
+                key=key,
+                label=stream.label,
+                to=stream.to,
+                per_year=tuple(
+                    (days.day_of(step.from_) if step.from_ else 0, step.value)
+                    for step in stream.per_year
+                ),
+                ages=stream.ages,
+                drift=stream.drift,
+            )
+            for key, stream in in_order(form.streams)
+        ),
+        sizes=tuple(form.families.sizes),
+        earlier_plan=form.families.earlier_plan,
+        needs=tuple(Need(key, need.label) for key, need in in_order(needs)),
+        need_correlation=form.needs.correlation,
+    )
+
+
+def _by_day(first: T, changes: Iterable[tuple[int, T]]) -> list[tuple[int, T]]:
+    """Levels by day: what holds at day 0, then each later change; the last of a day wins."""
+    levels = {0: first}
+    for day, level in sorted(changes, key=lambda change: change[0]):
+        levels[max(day, 0)] = level
+    return sorted(levels.items())
+
+
+def _team(key: str, form: f.TeamForm, model: f.PracticeForm | None, days: Calendar) -> Team:
+    """A team with its own dated changes and those of the arm's practice model."""
+    kind = TeamKind(form.kind)
+    family_unit = "families" if kind is TeamKind.SPECIALIST else "children"
+    posts: tuple[Establishment, ...] = ()
+    limits: tuple[tuple[int, int], ...] = ()
+    if form.posts != "unlimited":
+        changes: list[f.ChangeForm | f.StaffingForm] = [
+            *form.changes,
+            *(s for s in (model.staffing if model else ()) if s.team == key),
+        ]
+        dated = [
+            (days.day_of(c.date), (c.posts, days.day_of(c.paid_from or c.date)))
+            for c in changes
+            if c.posts is not None
+        ]
+        levels = _by_day((form.posts, 0), [(day, level) for day, level in dated])
+        posts = tuple(Establishment(day, level[0], level[1]) for day, level in levels)
+        caseloads = [(c.date, c.caseload) for c in form.changes if c.caseload is not None]
+        caseloads += [
+            (c.date, c.caseload) for c in (model.caseloads if model else ()) if c.team == key
+        ]
+        limits = tuple(
+            _by_day(form.caseload or 0, [(days.day_of(when), n) for when, n in caseloads])
+        )
+    return Team(
+        key=key,
+        label=form.label,
+        kind=kind,
+        unit=CaseloadUnit(form.unit or family_unit),
+        establishment=posts,
+        caseload=limits,
+        rule=AllocationRule(form.rule),
+        continuity=form.continuity,
+        handover_days=form.handover_days,
+        serves=form.serves,
+    )
+
+
+def _target(text: str, kind: str) -> tuple[str, str]:
+    stage, _, route = text.partition(".")
+    return (stage, route) if kind == "route" else (text, "")
+
+
+def _effect(path: str, key: str, form: f.EffectForm, go_live: int) -> Effect:
+    assert form.ratio is not None
+    assert form.ramp is not None
+    ramp, fade = form.ramp, form.fade
+    return Effect(
+        key=key,
+        label=form.label,
+        kind=EffectKind(form.kind),
+        targets=tuple(_target(text, form.kind) for text in form.targets),
+        ratio=quantity(form.ratio, f"{path}.ratio"),
+        published=form.published.value if form.published else form.ratio.value,
+        reading=Reading(form.reading),
+        ramp=Ramp(
+            start=go_live + round(ramp.start_months * MONTH_DAYS),
+            half=quantity(ramp.half_months, f"{path}.ramp.half_months", "days", MONTH_DAYS),
+            ninety=quantity(ramp.ninety_months, f"{path}.ramp.ninety_months", "days", MONTH_DAYS),
+        ),
+        fade=Fade(
+            start=go_live + round(fade.start_months * MONTH_DAYS),
+            half_life=quantity(
+                fade.half_life_years, f"{path}.fade.half_life_years", "days", YEAR_DAYS
+            ),
+        )
+        if fade
+        else None,
+        team_share=quantity(form.team_share, f"{path}.team_share", "share"),
+        reference_dose=quantity(form.reference_dose, f"{path}.reference_dose", "percent"),
+        dose_power=quantity(form.dose_power, f"{path}.dose_power"),
+        remainder=form.remainder,
+    )
+
+
+def practice(key: str, form: f.PracticeForm, days: Calendar) -> PracticeModel:
+    """The practice model of an arm."""
+    go_live = days.day_of(form.go_live) if form.go_live else None
+    path = f"practice_models.{key}.effects"
+    cohorts = sorted((days.day_of(c.date), c.share) for c in form.trained)
+    return PracticeModel(
+        key=key,
+        label=form.label,
+        go_live=go_live,
+        effects=tuple(
+            _effect(f"{path}.{name}", name, effect, go_live or 0)
+            for name, effect in in_order(form.effects)
+        ),
+        trained=tuple(Cohort(day, share) for day, share in cohorts),
+        investments=tuple(
+            Investment(name, item.label, tuple(item.pounds), item.payer, item.ledger)
+            for name, item in in_order(form.investments)
+        ),
+    )
+
+
+def prices(form: f.FileForm) -> PriceList:
+    """The price list."""
+    return PriceList(
+        costs=tuple(
+            Cost(
+                key=key,
+                label=cost.label,
+                basis=Basis(cost.basis),
+                applies_to=tuple(sorted(cost.applies_to)),
+                pounds=quantity(cost.pounds, f"costs.{key}.pounds", "£"),
+                per=cost.per,
+                growth=quantity(cost.growth, f"costs.{key}.growth", "share a year"),
+                payer=cost.payer,
+                ledger=Ledger(cost.ledger),
+                spell_cv=cost.spell_cv,
+            )
+            for key, cost in in_order(form.costs)
+        ),
+        placements=tuple(Placement(key, item.label) for key, item in in_order(form.placements)),
+        mixes=tuple(
+            PlacementMix(key, tuple(in_order(mix.shares)))
+            for key, mix in in_order(form.placement_mixes)
+        ),
+        price_year=form.study.price_year,
+    )
+
+
+def scenario(arm: str, form: f.FileForm) -> Scenario:
+    """One arm, resolved."""
+    days = calendar(form.study)
+    name = form.arms[arm].practice_model
+    model = form.practice_models[name] if name else None
+    return Scenario(
+        arm=arm,
+        label=form.arms[arm].label,
+        calendar=days,
+        pathway=pathway(form),
+        demand=demand(form, days),
+        teams=tuple(_team(key, team, model, days) for key, team in in_order(form.teams)),
+        practice=practice(name, model, days) if name and model else None,
+        prices=prices(form),
+    )
+
+
+def claim(form: f.ClaimForm, days: Calendar) -> Claim:
+    """A claim with its years as indexes into the run's financial years."""
+    labels = [label for label, _, _ in days.years]
+    return Claim(
+        id=form.id,
+        words=form.words,
+        source=form.source,
+        paragraph=form.paragraph,
+        metric=form.metric,
+        against=Against(form.against),
+        relative=form.relative,
+        aggregate=Aggregate(form.aggregate),
+        first_year=labels.index(form.from_),
+        last_year=labels.index(form.to),
+        direction=Direction(form.direction),
+        threshold=form.threshold,
+        unit=form.unit,
+        reading=form.reading,
+        grade=form.grade,
+        budget=form.budget,
+    )

@@ -1,0 +1,412 @@
+"""Rules that one table cannot know alone: names that must exist, sums, units, staff, effects.
+
+Each rule yields a `Problem` (the file is refused) or a text (a warning that every report repeats).
+The rules about the map itself, its loops and its ages, are in `simfs.scenario.map_checks`.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from simfs.errors import Problem
+from simfs.scenario import form_parts as parts
+from simfs.scenario import forms as f
+from simfs.scenario.build import calendar
+from simfs.scenario.map_checks import map_findings
+from simfs.scenario.mending import independent
+from simfs.scenario.names import Finding, sums_to_one, unknown
+from simfs.scenario.scenario import Calendar
+from simfs.scenario.stay_checks import stay_findings
+
+Dated = f.ChangeForm | f.StaffingForm | f.CaseloadForm
+LONGEST_DAYS = 36_525
+STAND_IN = Calendar(date(2023, 4, 1), 3653)
+MOST_CASES = 5_000_000
+RESERVED = re.compile(r"(con|prn|aux|nul|com[1-9]|lpt[1-9])", re.I)
+MONEY_METRICS = (
+    "gross_saving",
+    "cashable_saving",
+    "capacity_saving",
+    "partner_saving",
+    "net_saving",
+    "net_cashable_saving",
+    "investment",
+)
+COUNT_METRICS = ("unallocated_child_days", "crises", "repeat_plans")
+
+
+def check(form: f.FileForm) -> tuple[list[Problem], list[str]]:
+    """Problems and warnings of a form."""
+    wrong = list(_study(form))
+    findings: list[Finding] = [*wrong, *_keys(form)]
+    days = STAND_IN if wrong else calendar(form.study)
+    dated = [item for rule in (_streams, _teams, _practice, _claims) for item in rule(form, days)]
+    if wrong:
+        dated = list(independent([item for item in dated if isinstance(item, Problem)], wrong))
+    findings += dated
+    for other in (_mixes, map_findings, stay_findings, _costs, _effects, _arms):
+        findings += other(form)
+    problems = [item for item in findings if isinstance(item, Problem)]
+    return problems, [item for item in findings if isinstance(item, str)]
+
+
+def _study(form: f.FileForm) -> Iterator[Problem]:
+    study = form.study
+    if not re.fullmatch(r"[a-z0-9_-]{1,64}", study.name) or RESERVED.fullmatch(study.name):
+        yield Problem(
+            "study.name",
+            f"names the results folder: 1 to 64 of a-z, 0-9, _ and -, and no name that Windows "
+            f"reserves (con, nul, com1 …), got {study.name!r}; choose another, such as 'bury'",
+        )
+    if (study.years is None) == (study.days is None):
+        given = "neither" if study.years is None else "both"
+        yield Problem("study", f"needs either years or days, got {given}; give one")
+        return
+    days = study.days if study.days is not None else (study.years or 0) * 365
+    key = "days" if study.days is not None else "years"
+    if days < 1 or days > LONGEST_DAYS:
+        yield Problem(
+            f"study.{key}",
+            f"a run is one day to 100 years long, got {getattr(study, key)}; write years = 5, say",
+        )
+    if not 1900 <= study.start.year <= 2200:
+        yield Problem("study.start", f"got {study.start}; write a year from 1900 to 2200")
+
+
+def _keys(form: f.FileForm) -> Iterator[Finding]:
+    """Every name that the file gives to something."""
+    tables: list[tuple[str, Iterable[str]]] = [
+        (name, table)
+        for name in type(form).model_fields
+        if isinstance(table := getattr(form, name), dict)
+    ]
+    tables += [("needs", form.needs.__pydantic_extra__ or {})]
+    tables += [(f"stages.{key}.routes", stage.routes) for key, stage in form.stages.items()]
+    for key, model in form.practice_models.items():
+        tables += [(f"practice_models.{key}.effects", model.effects)]
+        tables += [(f"practice_models.{key}.investments", model.investments)]
+    for place, names in tables:
+        for name in names:
+            if not re.fullmatch(parts.KEY_PATTERN, name) or RESERVED.fullmatch(name):
+                yield Problem(
+                    f"{place}.{name}",
+                    f"a key is 1 to 64 of a-z, A-Z, 0-9, _ and -, and no name that Windows "
+                    f"reserves, got {name!r}; rename it and put the words in label",
+                )
+
+
+def _streams(form: f.FileForm, days: Calendar) -> Iterator[Finding]:
+    for key, stream in form.streams.items():
+        place = f"streams.{key}"
+        yield from unknown(f"{place}.to", "stage", stream.to, form.stages)
+        yield from unknown(f"{place}.ages", "age mix", stream.ages, form.age_mixes)
+        steps = [step.from_ or days.start for step in stream.per_year]
+        if not steps or steps[0] != days.start or steps != sorted(set(steps)):
+            yield Problem(
+                f"{place}.per_year",
+                f"steps must rise in date from the study's start {days.start}; "
+                f"got {', '.join(map(str, steps)) or 'none'}",
+            )
+        most = max((step.value for step in stream.per_year), default=0.0)
+        cases = most * days.days / 365.25
+        if cases > MOST_CASES:
+            yield Problem(
+                f"{place}.per_year",
+                f"{most:g} a year would be about {cases:,.0f} cases in the run; at most "
+                f"{MOST_CASES:,} can be simulated: check the unit (cases a year)",
+            )
+
+
+def _mixes(form: f.FileForm) -> Iterator[Finding]:
+    yield from sums_to_one("families.sizes", form.families.sizes)
+    for key, split in form.splits.items():
+        yield from sums_to_one(f"splits.{key}.shares", split.shares)
+    for key, mix in form.placement_mixes.items():
+        yield from sums_to_one(f"placement_mixes.{key}.shares", mix.shares)
+        for name in mix.shares:
+            yield from unknown(
+                f"placement_mixes.{key}.shares.{name}", "placement", name, form.placements
+            )
+    for key, ages in form.age_mixes.items():
+        yield from sums_to_one(f"age_mixes.{key}.shares", ages.shares)
+        rising = ages.edges == sorted(set(ages.edges))
+        if len(ages.edges) != len(ages.shares) + 1 or not rising or ages.edges[-1] > 18:
+            yield Problem(
+                f"age_mixes.{key}.edges",
+                f"edges must rise, end by 18 and be one more than shares, got {ages.edges} for "
+                f"{len(ages.shares)} shares; write [0, 5, 10, 18] for three bands, say",
+            )
+
+
+def _teams(form: f.FileForm, days: Calendar) -> Iterator[Finding]:
+    needs = form.needs.__pydantic_extra__ or {}
+    users = {stage.team: key for key, stage in form.stages.items() if stage.team}
+    for key, team in form.teams.items():
+        place = f"teams.{key}"
+        yield from _dated(f"{place}.changes", team.changes, days)
+        if team.kind == "specialist":
+            if team.serves is None:
+                yield Problem(place, 'a specialist team needs serves = "…", the need it works with')
+            yield from unknown(f"{place}.serves", "need", team.serves, needs)
+        elif team.serves is not None:
+            yield Problem(
+                f"{place}.serves", 'only a specialist team serves; add kind = "specialist"'
+            )
+        if team.posts == "unlimited":
+            if team.changes:
+                yield Problem(f"{place}.changes", "an unlimited team cannot change; give posts")
+            continue
+        if team.caseload is None:
+            yield Problem(
+                place,
+                'missing caseload, the cases a worker may hold; add it, or posts = "unlimited"',
+            )
+        ever = max([team.posts, *(c.posts or 0 for c in team.changes)])
+        if ever == 0 and key in users and team.kind != "specialist":
+            yield Problem(
+                f"{place}.posts",
+                f"no workers: posts is 0 and stage {users[key]!r} needs this team; give posts, "
+                f'or posts = "unlimited"',
+            )
+        elif team.posts == 0 and key in users and team.kind != "specialist":
+            yield f"{place}.posts: no workers until the first change, and {users[key]!r} needs them"
+
+
+def _dated(place: str, changes: Iterable[Dated], days: Calendar) -> Iterator[Finding]:
+    """Changes that do nothing, or nothing within the run."""
+    for index, change in enumerate(changes):
+        day = days.day_of(change.date)
+        if getattr(change, "posts", None) is None and getattr(change, "caseload", None) is None:
+            yield Problem(f"{place}.{index}", "changes nothing; add posts = … or caseload = …")
+        if day >= days.days or day < 0:
+            when = "before the run starts" if day < 0 else "after the run ends"
+            yield f"{place}.{index}: the change of {change.date} is {when}"
+        paid_from = None if isinstance(change, f.CaseloadForm) else change.paid_from
+        if paid_from is not None and paid_from > change.date:
+            yield Problem(
+                f"{place}.{index}.paid_from",
+                f"posts are paid from their date or before, got {paid_from} after "
+                f"{change.date}; swap them",
+            )
+
+
+def _practice(form: f.FileForm, days: Calendar) -> Iterator[Finding]:
+    for key, model in form.practice_models.items():
+        place = f"practice_models.{key}"
+        yield from _dated(f"{place}.staffing", model.staffing, days)
+        yield from _dated(f"{place}.caseloads", model.caseloads, days)
+        rows = [(f"staffing.{i}", row.team) for i, row in enumerate(model.staffing)]
+        rows += [(f"caseloads.{i}", row.team) for i, row in enumerate(model.caseloads)]
+        for where, name in rows:
+            spot = f"{place}.{where}.team"
+            yield from unknown(spot, "team", name, form.teams)
+            if name in form.teams and form.teams[name].posts == "unlimited":
+                yield Problem(spot, f"team {name!r} is unlimited; give it posts first")
+        trained = math.fsum(cohort.share for cohort in model.trained)
+        if trained > 1 + 1e-9:
+            yield Problem(f"{place}.trained", f"shares sum to at most 1, got {trained:g}")
+        if model.effects and model.go_live is None:
+            yield Problem(place, "has effects but no go_live; add go_live = 2023-10-01, say")
+        if model.go_live and not 0 <= days.day_of(model.go_live) < days.days:
+            yield f"{place}.go_live: {model.go_live} is outside the run"
+        for name, item in model.investments.items():
+            spot = f"{place}.investments.{name}.pounds"
+            if item.ledger != "grant" and min(item.pounds, default=0) < 0:
+                yield Problem(
+                    spot, f"negative cost {min(item.pounds):g}; money received is a grant"
+                )
+            if len(item.pounds) > len(days.years):
+                yield f"{spot}: {len(item.pounds)} years given, the run has {len(days.years)}"
+
+
+def _costs(form: f.FileForm) -> Iterator[Finding]:
+    stages = form.stages
+    known: Mapping[str, tuple[str, Iterable[str]]] = {
+        "child_week": ("stage", stages),
+        "entry": ("stage", stages),
+        "route": ("route", [f"{k}.{r}" for k, stage in stages.items() for r in stage.routes]),
+        "placement_week": ("placement", form.placements),
+        "diversion": (
+            "effect",
+            {name for model in form.practice_models.values() for name in model.effects},
+        ),
+        "week_after_exit": ("exit", form.exits),
+        "post_year": ("team", form.teams),
+    }
+    for key, cost in form.costs.items():
+        place = f"costs.{key}"
+        what, names = known[cost.basis]
+        for name in cost.applies_to:
+            yield from unknown(f"{place}.applies_to", what, name, names)
+        ends = [e for e in (cost.pounds.value, cost.pounds.p10, cost.pounds.low) if e is not None]
+        if min(ends) < 0 and cost.ledger != "grant":
+            yield Problem(
+                f"{place}.pounds",
+                f'negative cost {min(ends):g}; give what is paid, or ledger = "grant" for income',
+            )
+        if abs(cost.growth.value) > 0.5:
+            yield Problem(
+                f"{place}.growth",
+                f"a share a year between -0.5 and 0.5, got {cost.growth.value:g}; "
+                f"did you mean {cost.growth.value / 100:g}?",
+            )
+        if cost.basis == "post_year" and 0 < cost.pounds.value < 1000:
+            yield f"{place}.pounds: £{cost.pounds.value:g} a post and year: £ or £k?"
+        if cost.basis.endswith("week") and cost.pounds.value > 100_000:
+            yield f"{place}.pounds: £{cost.pounds.value:,.0f} a week: £ a week or a year?"
+        if cost.spell_cv > 10:
+            yield f"{place}.spell_cv: a cv of {cost.spell_cv:g}: is it in percent?"
+
+
+def _effects(form: f.FileForm) -> Iterator[Finding]:
+    for model_key, model in form.practice_models.items():
+        gained: dict[tuple[str, str, int], float] = {}
+        for key, effect in model.effects.items():
+            place = f"practice_models.{model_key}.effects.{key}"
+            yield from _effect_numbers(place, effect, form.study.preset)
+            for target in effect.targets:
+                yield from _target(form, place, effect, target, gained)
+        for (stage_key, remainder, band), extra in gained.items():
+            p = _in_band(form.stages[stage_key].routes[remainder], band)
+            if extra > p + 1e-12:
+                yield Problem(
+                    f"practice_models.{model_key}.effects",
+                    f"the central ratios move {extra:.3g} from the remainder {remainder!r} of "
+                    f"stage {stage_key!r}, which has only {p:g}: a probability would leave "
+                    "[0, 1]; lower the ratio or name another remainder",
+                )
+
+
+def _effect_numbers(place: str, effect: f.EffectForm, preset: str | None) -> Iterator[Finding]:
+    """Numbers of an effect within what they mean."""
+    for name in ("ratio", "ramp"):
+        if getattr(effect, name) is None:
+            by = f"preset {preset!r} gives none" if preset else "no preset is in force"
+            yield Problem(place, f"missing {name}, and {by}; add it here or in a preset")
+    if effect.reading == "flow" and effect.published is None:
+        yield Problem(place, 'reading = "flow" needs published = …, the ratio of the flow')
+    limits = (
+        ("ratio", effect.ratio, 0.0, 20.0),
+        ("team_share", effect.team_share, 0.0, 1.0),
+        ("reference_dose", effect.reference_dose, 1.0, 100.0),
+        ("dose_power", effect.dose_power, 0.01, 20.0),
+    )
+    for name, number, low, high in limits:
+        if number is not None and not low <= number.value <= high:
+            yield Problem(
+                f"{place}.{name}",
+                f"must be between {low:g} and {high:g}, got {number.value:g}"
+                + (f"; did you mean {number.value / 100:g}?" if number.value > high else ""),
+            )
+    if effect.ratio is not None and effect.kind == "stay" and effect.ratio.value == 0:
+        yield Problem(f"{place}.ratio", "a stay cannot be multiplied by 0; use a ratio above 0")
+    ramp, fade = effect.ramp, effect.fade
+    if ramp and not 0 < ramp.half_months.value < ramp.ninety_months.value:
+        yield Problem(
+            f"{place}.ramp",
+            f"half_months must be above 0 and below ninety_months, got "
+            f"{ramp.half_months.value:g} and {ramp.ninety_months.value:g}; swap or change them",
+        )
+    if fade and fade.half_life_years.value <= 0:
+        yield Problem(
+            f"{place}.fade.half_life_years",
+            f"must be above 0, got {fade.half_life_years.value:g}; leave fade out for none",
+        )
+
+
+def _target(
+    form: f.FileForm,
+    place: str,
+    effect: f.EffectForm,
+    target: str,
+    gained: dict[tuple[str, str, int], float],
+) -> Iterator[Finding]:
+    """A target that must exist; `gained` sums what leaves each remainder for ratios above 1."""
+    spot = f"{place}.targets"
+    if effect.kind != "route":
+        what, names = (
+            ("stream", form.streams) if effect.kind == "stream" else ("stage", form.stages)
+        )
+        yield from unknown(spot, what, target, names)
+        return
+    routes = [f"{key}.{name}" for key, stage in form.stages.items() for name in stage.routes]
+    if target not in routes:
+        yield from unknown(spot, "stage.route", target, routes)
+        return
+    stage_key, _, name = target.partition(".")
+    stage = form.stages[stage_key]
+    remainder = effect.remainder if effect.remainder in stage.routes else stage.remainder
+    if remainder not in stage.routes or remainder == name:
+        yield Problem(
+            spot,
+            f"{target!r} needs another route of stage {stage_key!r} as remainder; got "
+            f"{remainder!r}; known: {', '.join(sorted(set(stage.routes) - {name})) or 'none'}",
+        )
+        return
+    ratio = effect.ratio.value if effect.ratio else 1.0
+    if ratio > 1 and remainder is not None:
+        for band in range(len(stage.age_bands)):
+            share = (ratio - 1) * _in_band(stage.routes[name], band)
+            spot_of = (stage_key, remainder, band)
+            gained[spot_of] = gained.get(spot_of, 0.0) + share
+
+
+def _in_band(route: f.RouteForm, band: int) -> float:
+    """A route's probability in an age band."""
+    return route.p[band if band < len(route.p) else 0]
+
+
+def _arms(form: f.FileForm) -> Iterator[Finding]:
+    if not form.arms:
+        yield Problem("arms", "no arm; add [arms.today]")
+    if form.study.baseline is None and len(form.arms) > 1:
+        yield Problem("study", f'missing baseline; add baseline = "{next(iter(form.arms))}", say')
+    yield from unknown("study.baseline", "arm", form.study.baseline, form.arms)
+    for key, arm in form.arms.items():
+        yield from unknown(
+            f"arms.{key}.practice_model",
+            "practice model",
+            arm.practice_model,
+            form.practice_models,
+        )
+
+
+def claim_metrics(form: f.FileForm) -> tuple[str, ...]:
+    """Metrics that a claim may be about."""
+    counts = [f"{key}_{what}" for key in form.counts for what in ("at_end", "starts", "child_days")]
+    return (*MONEY_METRICS, *COUNT_METRICS, *counts)
+
+
+def _claims(form: f.FileForm, days: Calendar) -> Iterator[Finding]:
+    labels = [label for label, _, _ in days.years]
+    metrics = claim_metrics(form)
+    seen: set[str] = set()
+    for index, claim in enumerate(form.claims):
+        place = f"claims.{index}"
+        if claim.id in seen:
+            yield Problem(f"{place}.id", f"{claim.id!r} is given twice; rename one")
+        seen.add(claim.id)
+        yield from unknown(f"{place}.metric", "metric", claim.metric, metrics)
+        for name, label in (("from", claim.from_), ("to", claim.to)):
+            if label not in labels:
+                yield Problem(
+                    f"{place}.{name}",
+                    f"{label!r} is no financial year of the run; known: {', '.join(labels)}",
+                )
+        if claim.from_ in labels and claim.to in labels[: labels.index(claim.from_)]:
+            yield Problem(f"{place}.to", f"{claim.to} is before from, {claim.from_}; swap them")
+        if (claim.unit == "share") != claim.relative:
+            yield Problem(
+                f"{place}.unit",
+                f'unit = "share" goes with relative = true, got {claim.unit!r} and '
+                f"relative = {str(claim.relative).lower()}; change one",
+            )
+        if claim.relative and abs(claim.threshold) > 1:
+            yield Problem(
+                f"{place}.threshold",
+                f"a share between -1 and 1, got {claim.threshold:g}; "
+                f"did you mean {claim.threshold / 100:g}?",
+            )
+        if claim.unit == "£" and 0 < abs(claim.threshold) < 10_000:
+            yield f"{place}.threshold: £{claim.threshold:g} is small for a claim: £ or £k?"

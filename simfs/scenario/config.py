@@ -1,0 +1,279 @@
+"""From a scenario file to a study: every arm resolved, every number with its source.
+
+The way of a file: text → tables → `extends` → `--preset` and `--set` → notes taken off → strict
+forms → rules across tables → scenarios. All problems of a file come out at once. `Study.resolved`
+is the same file with nothing left implicit; it loads again to an equal study.
+"""
+
+import copy
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from simfs.errors import ConfigError, Problem, UsageError
+from simfs.scenario import build, checks, text, wording
+from simfs.scenario.changes import bake_preset, change_of, keep_arms, preset_problems, put
+from simfs.scenario.complete import complete, edited_defaults, filled, text_and_ledger, value_at
+from simfs.scenario.forms import FileForm
+from simfs.scenario.locate import Place, locate
+from simfs.scenario.mending import independent, mended
+from simfs.scenario.scenario import Source, Study
+from simfs.scenario.sources import (
+    NOTE_KEYS,
+    Notes,
+    dotted,
+    note_problems,
+    take_notes,
+    unsourced,
+)
+from simfs.scenario.text import Table
+
+Key = tuple[str | int, ...]
+SET_REASON = "set on the command line"
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A file as read, what it extends merged in, and the file and place of each dotted key."""
+
+    name: str
+    tables: Table
+    places: dict[str, tuple[str, Place]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """The tables of one arm (or of the file itself), judged; no form where they do not fit."""
+
+    bare: Table
+    notes: Notes
+    form: FileForm | None
+    problems: tuple[Problem, ...]
+    warnings: tuple[str, ...]
+
+
+def load(
+    path: Path, *, sets: Sequence[str] = (), preset: str | None = None, arms: Sequence[str] = ()
+) -> Study:
+    """The study of a scenario file.
+
+    Args:
+        path: the TOML file.
+        sets: changes such as ``teams.safeguarding.posts=30``; the value is read as TOML.
+        preset: preset of effects to use instead of the file's own.
+        arms: keep the baseline and these; empty keeps all.
+
+    Raises:
+        ConfigError: with every problem of the file.
+        UsageError: a change, preset or arm that the file does not know.
+    """
+    source = _read(Path(path), ())
+    return _study(source, sets, preset, arms)
+
+
+def loads(
+    content: str,
+    name: str = "scenario.toml",
+    *,
+    sets: Sequence[str] = (),
+    preset: str | None = None,
+    arms: Sequence[str] = (),
+) -> Study:
+    """The study of a scenario given as text; it cannot extend another file."""
+    tables = text.parse(content.removeprefix("\ufeff"), name)
+    source = _Source(name, tables, _places(content, name))
+    if "extends" in tables:
+        raise _refusal(source, [Problem("extends", "text has no folder to look in; load a file")])
+    return _study(source, sets, preset, arms)
+
+
+def _read(path: Path, above: tuple[Path, ...]) -> _Source:
+    """A file with the files it extends merged beneath it; a cycle is refused."""
+    name = str(path)
+    content = text.read(path)
+    tables = text.parse(content, name)
+    source = _Source(name, tables, _places(content, name))
+    base = tables.pop("extends", None)
+    if base is None:
+        return source
+    if not isinstance(base, str):
+        problem = Problem("extends", f'must be a file name in quotes, got {base!r}: "base.toml"')
+        raise _refusal(source, [problem])
+    chain = (*above, path.resolve())
+    target = (path.parent / base).resolve()
+    if target in chain:
+        names = " → ".join(p.name for p in (*chain[chain.index(target) :], target))
+        problem = Problem("extends", f"files extend each other: {names}; take one extends out")
+        raise _refusal(source, [problem])
+    below = _read(path.parent / base, chain)
+    return _Source(name, _merged(below.tables, tables), {**below.places, **source.places})
+
+
+def _places(content: str, name: str) -> dict[str, tuple[str, Place]]:
+    return {dotted(key): (name, place) for key, place in locate(content).items()}
+
+
+def _merged(below: Table, above: Table) -> Table:
+    """Tables merged key by key; anything else is replaced."""
+    out = dict(below)
+    for key, value in above.items():
+        both = isinstance(value, dict) and isinstance(out.get(key), dict)
+        out[key] = _merged(out[key], value) if both else value
+    return out
+
+
+def _refusal(source: _Source, problems: Sequence[Problem]) -> ConfigError:
+    """The error of all problems, each with its line, in the order of the file."""
+    placed: dict[tuple[str, str], Problem] = {}
+    for problem in problems:
+        place = _place(source, problem.path)
+        message = problem.message
+        line, column = (problem.line, problem.column)
+        if line is None and place is not None:
+            file, (line, column) = place
+            if file != source.name:
+                message += f" (in {file}, line {line})"
+                line = column = None
+        placed.setdefault(
+            (problem.path, problem.message), Problem(problem.path, message, line, column)
+        )
+    ordered = sorted(placed.values(), key=lambda p: (p.line is None, p.line or 0, p.column or 0))
+    return ConfigError(source.name, ordered)
+
+
+def _place(source: _Source, path: str) -> tuple[str, Place] | None:
+    """Where a dotted path, or the nearest table above it, stands."""
+    while path and path not in source.places:
+        path = path.rpartition(".")[0]
+    return source.places.get(path)
+
+
+def _study(source: _Source, sets: Sequence[str], preset: str | None, arms: Sequence[str]) -> Study:
+    """The study of merged tables."""
+    tables = copy.deepcopy(source.tables)
+    problems = _changed(tables, sets, preset)
+    keep_arms(tables, arms)
+    base = _checked(tables)
+    by_arm = dict.fromkeys(table_of(tables, "arms"), base)
+    for key, changes in _arms_with_changes(tables):
+        by_arm[key] = _of_arm(tables, key, changes)
+    every = {id(checked): checked for checked in (base, *by_arm.values())}.values()
+    # what a faulty preset leaves of the effects is no second fault
+    spoilt = any(problem.path.startswith("presets.") for problem in problems)
+    found = [problem for checked in every for problem in checked.problems]
+    problems += [p for p in found if not (spoilt and ".effects" in p.path)]
+    if problems or base.form is None:
+        raise _refusal(source, problems)
+    warnings = dict.fromkeys(warning for checked in every for warning in checked.warnings)
+    return _assembled(base, by_arm, tuple(warnings))
+
+
+def _changed(tables: Table, sets: Sequence[str], preset: str | None) -> list[Problem]:
+    """Apply the preset and the changes of the command line to the tables, in place."""
+    study = tables.get("study")
+    if isinstance(study, dict):
+        if preset is not None:
+            study["preset"] = preset
+        if sets:
+            earlier = study.get("notes")
+            said = earlier if isinstance(earlier, list) else []
+            study["notes"] = [*said, f"{SET_REASON}: {', '.join(sets)}"]
+    changes = [change_of(item) for item in sets]
+    for path, value in changes:
+        put(tables, path, value, SET_REASON)
+    problems = [*preset_problems(tables), *bake_preset(tables)]
+    for path, value in changes:
+        if path[0] == "practice_models":
+            # once more: what is set outranks what the preset says
+            put(tables, path, value, SET_REASON)
+    return problems
+
+
+def _assembled(base: _Checked, by_arm: dict[str, _Checked], warnings: tuple[str, ...]) -> Study:
+    """The study of forms that have passed every check."""
+    form = base.form
+    assert form is not None
+    baseline = form.study.baseline or next(iter(form.arms))
+    order = [baseline, *sorted(key for key in form.arms if key != baseline)]
+    scenarios = tuple(
+        build.scenario(key, checked) for key in order if (checked := by_arm[key].form) is not None
+    )
+    resolved, ledger = text_and_ledger(complete(form, base.bare, base.notes), base.notes)
+    return Study(
+        name=form.study.name,
+        title=form.study.title,
+        baseline=baseline,
+        arms=scenarios,
+        claims=tuple(build.claim(item, scenarios[0].calendar) for item in form.claims),
+        preset=form.study.preset or "",
+        ledger=ledger,
+        sources=tuple(Source(k, s.title, s.where) for k, s in build.in_order(form.sources)),
+        warnings=warnings,
+        resolved=resolved,
+        notes=tuple(form.study.notes),
+    )
+
+
+def table_of(tables: Table, key: str) -> Table:
+    """The table of that key; empty where the file has none or something else."""
+    value = tables.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _arms_with_changes(tables: Table) -> Iterator[tuple[str, Table]]:
+    for key, arm in table_of(tables, "arms").items():
+        changes = table_of(arm, "set") if isinstance(arm, dict) else {}
+        if changes:
+            yield key, {k: v for k, v in changes.items() if k not in NOTE_KEYS}
+
+
+def _of_arm(tables: Table, key: str, changes: Table) -> _Checked:
+    """The tables as one arm changes them."""
+    changed = copy.deepcopy(tables)
+    problems = []
+    for path, value in changes.items():
+        place = f"arms.{key}.set.{path}"
+        if "." not in path:
+            example = '"teams.safeguarding.posts" = 28'
+            problems.append(Problem(place, f"quote the whole path of the change: {example}"))
+            continue
+        try:
+            put(changed, path.split("."), value, f"changed by arm {key}")
+        except UsageError as error:
+            problems.append(Problem(place, str(error)))
+    checked = _checked(changed)
+    moved = [
+        Problem(f"arms.{key}.set.{p.path}" if p.path in changes else p.path, p.message)
+        for p in checked.problems
+    ]
+    return replace(checked, problems=(*problems, *moved))
+
+
+def _checked(tables: Table) -> _Checked:
+    """Notes taken off, the strict form made, and every rule looked at."""
+    notes: Notes = {}
+    bare = take_notes(tables, notes)
+    problems = [*note_problems(notes, table_of(bare, "sources")), *unsourced(bare, notes)]
+    full = filled(bare)
+    try:
+        form = FileForm.model_validate(full)
+    except ValidationError as error:
+        problems += wording.problems(error, bare)
+        stand_in = mended(full)
+        found, warned = checks.check(stand_in) if stand_in else ([], [])
+        return _Checked(bare, notes, None, (*problems, *independent(found, problems)), ())
+    edited = edited_defaults(tables, notes, complete(form, bare, notes))
+    if edited:
+        return _checked(_unlisted(tables, edited))
+    found, warned = checks.check(form)
+    return _Checked(bare, notes, form, (*problems, *found), tuple(warned))
+
+
+def _unlisted(tables: Table, edited: Sequence[tuple[Key, str]]) -> Table:
+    """A copy in which these keys are no longer listed as defaults."""
+    out = copy.deepcopy(tables)
+    for path, key in edited:
+        value_at(out, path)["defaults"].remove(key)
+    return out

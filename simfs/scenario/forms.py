@@ -1,0 +1,441 @@
+"""The scenario file as it may be written: tables, keys, units and the values each key may take.
+
+Strict: nothing is coerced, an unknown key is an error, and a whole number is accepted where a
+fraction belongs. `source`, `assumption`, `grade`, `note` and `defaults` may stand in any table and
+are taken off before a table comes here (`simfs.scenario.sources`).
+"""
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
+
+from simfs.scenario.form_parts import (
+    Form,
+    Grade,
+    Key,
+    NotNegative,
+    Positive,
+    QuantityForm,
+    QuantityIn,
+    Share,
+    StayForm,
+    Text,
+    is_number,
+    or_array,
+    table_of,
+)
+
+
+class StudyForm(Form):
+    """What is studied, from when and for how long."""
+
+    name: Text = Field(description="name of the results folder: a-z, 0-9, _ and -, up to 64")
+    title: Text = Field(default="", description="words for people")
+    start: dt.date = Field(description="first day, such as 2023-04-01")
+    years: int | None = Field(default=None, description="length in whole years (or give days)")
+    days: int | None = Field(default=None, description="length in days (or give years)")
+    baseline: Text | None = Field(default=None, description="arm the others are compared with")
+    preset: Text | None = Field(default=None, description="preset of effects in force")
+    price_year: Text = Field(default="", description='year of the prices, such as "2022-23"')
+    notes: list[Text] = Field(default_factory=list, description="what was changed for this run")
+
+
+class SourceForm(Form):
+    """Something that was read."""
+
+    title: Text = Field(description="title of the document or data")
+    where: Text = Field(default="", description="where it was found, and when")
+
+
+class LabelForm(Form):
+    """Words for people."""
+
+    label: Text = Field(default="", description="words for people; from the key when left out")
+
+
+class SplitForm(Form):
+    """A destination that is one of several, by fixed shares."""
+
+    shares: dict[str, Share] = Field(description="share of each stage or exit; sum to 1")
+
+
+class AgeMixForm(Form):
+    """Ages on first entry to care."""
+
+    edges: list[NotNegative] = Field(description="years; one more than shares, rising")
+    shares: list[Share] = Field(description="share of each band; sum to 1")
+    early: Positive = Field(default=1.0, description="power of the uniform in a band starting at 0")
+
+
+class FamiliesForm(Form):
+    """Sizes and histories of new families."""
+
+    sizes: list[Share] = Field(
+        default_factory=lambda: [1.0], description="chance of 1, 2, 3 … children; sum to 1"
+    )
+    earlier_plan: Share = Field(
+        default=0.0, description="chance of an earlier child protection plan"
+    )
+
+
+class NeedsForm(Form):
+    """Adult needs: their correlation, and one sub-table for each."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, LabelForm]
+
+    correlation: float = Field(
+        default=0.0, ge=0, lt=1, description="copula correlation between two needs of a family"
+    )
+
+
+class StepForm(Form):
+    """A level from a date on."""
+
+    from_: dt.date | None = Field(default=None, alias="from", description="first day of this level")
+    value: float = Field(ge=0, description="cases a year")
+
+
+def _as_steps(value: object) -> object:
+    return [{"value": value}] if is_number(value) else value
+
+
+class StreamForm(Form):
+    """A source of new cases."""
+
+    label: Text = Field(default="", description="words for people; from the key when left out")
+    to: Text = Field(description="stage that cases enter")
+    per_year: Annotated[list[StepForm], BeforeValidator(_as_steps)] = Field(
+        description="families (children for a child stage) a year; or steps with from and value"
+    )
+    ages: Text | None = Field(default=None, description="age mix, for a child stage")
+    drift: bool = Field(default=True, description="whether the authority's own wandering moves it")
+
+
+class PlacementMixForm(Form):
+    """Which placement a spell gets."""
+
+    shares: dict[str, Share] = Field(description="share of each placement; sum to 1")
+
+
+class ChangeForm(Form):
+    """A dated change of a team."""
+
+    date: dt.date
+    posts: int | None = Field(default=None, ge=0, description="posts from that date, in total")
+    paid_from: dt.date | None = Field(default=None, description="added posts are paid from")
+    caseload: int | None = Field(
+        default=None, ge=1, description="cases a worker may hold from that date"
+    )
+
+
+def _posts(value: object) -> object:
+    if value == "unlimited" or (isinstance(value, int) and is_number(value) and value >= 0):
+        return value
+    raise ValueError(f'posts must be a whole number from 0, or "unlimited", got {value!r}')
+
+
+class TeamForm(Form):
+    """A set of posts with one worker each."""
+
+    label: Text = Field(default="", description="words for people; from the key when left out")
+    kind: Literal["social_work", "specialist"] = Field(
+        default="social_work", description="what it does"
+    )
+    unit: Literal["children", "families"] | None = Field(
+        default=None,
+        description="what the caseload counts; families for specialists, else children",
+    )
+    posts: Annotated[
+        Any,
+        PlainValidator(_posts),
+        WithJsonSchema({"oneOf": [{"type": "integer", "minimum": 0}, {"const": "unlimited"}]}),
+    ] = Field(description='number of posts, or "unlimited"')
+    caseload: int | None = Field(default=None, ge=1, description="cases a worker may hold")
+    rule: Literal["below_limit", "within_limit"] = Field(
+        default="below_limit", description="who may take the next family"
+    )
+    continuity: bool = Field(default=True, description="keep the worker across stages of the team")
+    handover_days: int = Field(
+        default=0, ge=0, le=366, description="days added by a change of worker"
+    )
+    serves: Text | None = Field(default=None, description="need that a specialist team works with")
+    changes: list[ChangeForm] = Field(default_factory=list, description="dated changes")
+
+
+class RouteForm(Form):
+    """One way out of a stage."""
+
+    label: Text = Field(default="", description="words for people; from the key when left out")
+    to: Text | None = Field(
+        default=None, description="stage, exit or split; the route's key if left out"
+    )
+    p: Annotated[list[Share], BeforeValidator(or_array)] = Field(
+        min_length=1, description="probability, or one per age band"
+    )
+    stay: StayForm | None = Field(
+        default=None, description="the route's own stay (route_first only)"
+    )
+    ages: Text | None = Field(default=None, description="age mix of children who first enter care")
+    share_of_children: Share = Field(
+        default=1.0, description="share of a family's children that go"
+    )
+    otherwise: Text | None = Field(default=None, description="where the other children go")
+
+
+class CrisisForm(Form):
+    """What waiting without a worker may do."""
+
+    per_day: Share = Field(description="chance a day of waiting")
+    to: Text = Field(description="stage, exit or split")
+    ages: Text | None = Field(default=None, description="age mix of children who first enter care")
+
+
+class OpeningForm(Form):
+    """Children in a stage at the start."""
+
+    children: NotNegative = Field(description="children")
+
+
+class StageForm(Form):
+    """A place in the service that a case stays in for some days."""
+
+    label: Text = Field(default="", description="words for people; from the key when left out")
+    unit: Literal["family", "child"] = Field(default="family", description="what moves through it")
+    team: Text | None = Field(default=None, description="team that must hold the case")
+    drawing: Literal["stay_first", "route_first"] = Field(
+        default="stay_first", description="which is drawn first"
+    )
+    stay: StayForm | None = Field(default=None, description="how long (stay_first only)")
+    own_work_share: float = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="share of the published mean stay that is work, not waiting",
+    )
+    shared_stay: bool = Field(default=False, description="siblings share one stay (one court case)")
+    age_bands: list[NotNegative] = Field(
+        default_factory=lambda: [0.0], description="lower edges in years of the bands of p"
+    )
+    age_at: Literal["entry", "first_entry"] = Field(default="entry", description="which age counts")
+    routes: dict[str, RouteForm] = Field(description="ways out; p sums to 1 in each band")
+    remainder: Text | None = Field(
+        default=None, description="route that takes what effects prevent"
+    )
+    priority: int = Field(default=5, ge=1, le=9, description="1 is most urgent")
+    counts: list[Text] = Field(default_factory=list, description="published stocks it is in")
+    limit_days: int | None = Field(default=None, ge=1, description="statutory limit in days")
+    without_worker: Literal["holds", "runs"] | None = Field(
+        default=None, description="whether the stay waits for a worker; holds if it has a team"
+    )
+    specialists: bool = Field(default=False, description="whether adult specialists may join")
+    placements: Text | None = Field(default=None, description="placement mix")
+    opening: Annotated[OpeningForm, table_of("children")] = Field(
+        default_factory=lambda: OpeningForm(children=0.0), description="children at the start"
+    )
+    opening_ages: Text | None = Field(default=None, description="age mix of children at the start")
+    opening_after: NotNegative = Field(
+        default=0.0, description="mean days from first entering care to entering this stage"
+    )
+    crisis: CrisisForm | None = Field(default=None, description="what waiting may do")
+    needs: dict[str, Share] = Field(default_factory=dict, description="chance of each need here")
+
+
+class CostForm(Form):
+    """One line of the price list."""
+
+    label: Text = Field(default="", description="words for people; from the key when left out")
+    basis: Literal[
+        "child_week",
+        "placement_week",
+        "entry",
+        "route",
+        "diversion",
+        "week_after_exit",
+        "post_year",
+    ] = Field(description="what is paid for")
+    applies_to: list[Text] = Field(description="stages, routes, effects, exits, placements, teams")
+    pounds: QuantityIn = Field(description="pounds per unit of the basis")
+    per: Positive = Field(default=1.0, description="units that share one price")
+    growth: QuantityIn = Field(
+        default_factory=lambda: QuantityForm(value=0.0),
+        description="growth of the price a year, as a share (0.035 is 3.5%)",
+    )
+    payer: Text = Field(default="council", description="who pays")
+    ledger: Literal["cashable", "capacity", "partner", "investment", "grant"] = Field(
+        description="what spending less would be"
+    )
+    spell_cv: NotNegative = Field(
+        default=0.0, description="spread of the price between spells, as cv"
+    )
+
+
+class RampForm(Form):
+    """How an effect builds up."""
+
+    half_months: QuantityIn = Field(description="months to half the effect")
+    ninety_months: QuantityIn = Field(description="months to nine tenths of it")
+    start_months: float = Field(default=0.0, description="months from go-live to its start")
+
+
+class FadeForm(Form):
+    """How an effect wears off."""
+
+    start_months: float = Field(description="months from go-live")
+    half_life_years: QuantityIn = Field(description="years to lose half")
+
+
+class EffectChangeForm(Form):
+    """What a preset may say about an effect."""
+
+    ratio: QuantityIn | None = Field(default=None, description="multiplier at full strength")
+    reading: Literal["route", "flow"] = Field(default="route", description="what the ratio is of")
+    published: QuantityIn | None = Field(default=None, description="published ratio of the flow")
+    ramp: RampForm | None = Field(default=None, description="how it builds up")
+    fade: FadeForm | None = Field(default=None, description="how it wears off")
+    team_share: QuantityIn = Field(
+        default_factory=lambda: QuantityForm(value=1.0),
+        description="share that team practice carries without specialists, 0 to 1",
+    )
+    reference_dose: QuantityIn = Field(
+        default_factory=lambda: QuantityForm(value=100.0),
+        description="mean dose that the evidence's staffing delivers, percent of need-days",
+    )
+    dose_power: QuantityIn = Field(
+        default_factory=lambda: QuantityForm(value=1.0),
+        description="how strongly the rest follows the dose",
+    )
+    remainder: Text | None = Field(default=None, description="route that takes what is prevented")
+
+
+class EffectForm(EffectChangeForm):
+    """One way in which a practice model changes the pathway."""
+
+    label: Text = Field(default="", description="words for people; from the key when left out")
+    kind: Literal["route", "stream", "stay"] = Field(description="what it multiplies")
+    targets: list[Text] = Field(description='"stage.route", "stream" or "stage"')
+
+
+class CohortForm(Form):
+    """Staff trained on a date."""
+
+    date: dt.date
+    share: Share = Field(description="share of all who are to be trained")
+
+
+class StaffingForm(Form):
+    """Posts of a team from a date on."""
+
+    team: Text = Field(description="team")
+    posts: int = Field(ge=0, description="posts from that date, in total")
+    date: dt.date
+    paid_from: dt.date | None = Field(default=None, description="added posts are paid from")
+
+
+class CaseloadForm(Form):
+    """Caseload of a team from a date on."""
+
+    team: Text = Field(description="team")
+    caseload: int = Field(ge=1, description="cases a worker may hold from that date")
+    date: dt.date
+
+
+class InvestmentForm(Form):
+    """A sum that a practice model costs whatever happens."""
+
+    label: Text = Field(default="", description="words for people; from the key when left out")
+    pounds: list[float] = Field(description="pounds by financial year of the run")
+    payer: Text = Field(default="council", description="who pays")
+    ledger: Literal["investment", "grant"] = Field(default="investment", description="which ledger")
+
+
+class PracticeForm(Form):
+    """A named list of changes."""
+
+    label: Text = Field(default="", description="words for people; from the key when left out")
+    go_live: dt.date | None = Field(default=None, description="the day it starts")
+    trained: list[CohortForm] = Field(default_factory=list, description="cohorts of staff")
+    staffing: list[StaffingForm] = Field(default_factory=list, description="posts by date")
+    caseloads: list[CaseloadForm] = Field(default_factory=list, description="limits by date")
+    effects: dict[str, EffectForm] = Field(default_factory=dict, description="what it changes")
+    investments: dict[str, InvestmentForm] = Field(default_factory=dict, description="sums")
+
+
+class PresetForm(Form):
+    """A named set of beliefs about effects."""
+
+    label: Text = Field(default="", description="words for people; from the key when left out")
+    effects: dict[str, EffectChangeForm] = Field(
+        default_factory=dict, description="what to believe of each effect"
+    )
+
+
+class ArmForm(Form):
+    """One of the things compared."""
+
+    label: Text = Field(default="", description="words for people; from the key when left out")
+    practice_model: Text | None = Field(
+        default=None, description="practice model; none changes nothing"
+    )
+    set: dict[str, Any] = Field(
+        default_factory=dict, description='changes by dotted path, "teams.x.posts" = 28'
+    )
+
+
+class ClaimForm(Form):
+    """One published claim."""
+
+    id: Key = Field(description="identity")
+    words: Text = Field(description="the claim in plain words")
+    source: Text = Field(default="", description="key of the source")
+    paragraph: Text = Field(default="", description="where in the source")
+    metric: Text = Field(description="what is claimed about, such as gross_saving")
+    against: Literal["baseline", "start", "none"] = Field(
+        default="baseline", description="compared with"
+    )
+    relative: bool = Field(default=False, description="a share of what it compares with")
+    aggregate: Literal["at", "sum", "mean"] = Field(
+        default="at", description="how years are put together"
+    )
+    from_: Text = Field(alias="from", description='first financial year, such as "2025/26"')
+    to: Text = Field(description="last financial year")
+    direction: Literal["at_least", "at_most"] = Field(
+        default="at_least", description="success side"
+    )
+    threshold: float = Field(description="pounds, children or share")
+    unit: Literal["£", "children", "share"] = Field(description="unit of the threshold")
+    reading: Text = Field(default="", description="which reading of an ambiguous claim")
+    grade: Grade = Field(default="", description="evidence grade, A to D")
+    budget: NotNegative | None = Field(
+        default=None, description="fixed budget for the outturn, pounds"
+    )
+
+
+class FileForm(Form):
+    """A whole scenario file."""
+
+    study: StudyForm = Field(description="what is studied")
+    sources: dict[str, SourceForm] = Field(default_factory=dict, description="what was read")
+    counts: dict[str, LabelForm] = Field(default_factory=dict, description="published stocks")
+    exits: dict[str, LabelForm] = Field(default_factory=dict, description="ways out of the model")
+    splits: dict[str, SplitForm] = Field(default_factory=dict, description="shared destinations")
+    age_mixes: dict[str, AgeMixForm] = Field(default_factory=dict, description="ages on entry")
+    families: FamiliesForm = Field(default_factory=FamiliesForm, description="new families")
+    needs: NeedsForm = Field(
+        default_factory=lambda: NeedsForm.model_validate({}), description="adult needs"
+    )
+    streams: dict[str, StreamForm] = Field(description="sources of new cases")
+    placements: dict[str, LabelForm] = Field(default_factory=dict, description="placement types")
+    placement_mixes: dict[str, PlacementMixForm] = Field(
+        default_factory=dict, description="which placement a spell gets"
+    )
+    teams: dict[str, TeamForm] = Field(default_factory=dict, description="who does the work")
+    stages: dict[str, StageForm] = Field(description="the pathway")
+    costs: dict[str, CostForm] = Field(default_factory=dict, description="the price list")
+    practice_models: dict[str, PracticeForm] = Field(
+        default_factory=dict, description="named lists of changes"
+    )
+    presets: dict[str, PresetForm] = Field(default_factory=dict, description="beliefs")
+    arms: dict[str, ArmForm] = Field(description="what is compared")
+    claims: list[ClaimForm] = Field(default_factory=list, description="what documents say")

@@ -1,0 +1,162 @@
+"""A small scenario with one of everything, for tests that break or read a file."""
+
+EVERYTHING = """\
+[study]
+name = "everything"
+title = "One of everything"
+start = 2023-04-01
+years = 3
+baseline = "today"
+preset = "hopeful"
+
+[sources.returns]
+title = "Published returns"
+where = "a shelf"
+
+[counts.looked_after]
+label = "Looked after"
+
+[exits.closed]
+label = "Closed"
+
+[exits.adopted]
+
+[age_mixes.removed]
+edges = [0, 1, 10, 18]
+shares = [0.3, 0.4, 0.3]
+early = 4
+assumption = "an example"
+
+[splits.left]
+shares = { closed = 0.75, assessment = 0.25 }
+assumption = "an example"
+
+[families]
+sizes = [0.5, 0.3, 0.2]
+earlier_plan = 0.05
+source = "returns"
+
+[needs]
+correlation = 0.3
+assumption = "an example"
+[needs.alcohol]
+label = "Alcohol"
+
+[placements.foster]
+[placements.home]
+
+[placement_mixes.care]
+shares = { foster = 0.8, home = 0.2 }
+source = "returns"
+
+[streams.referral]
+to = "assessment"
+per_year = [{ from = 2023-04-01, value = 1000 }, { from = 2024-04-01, value = 1100 }]
+source = "returns"
+
+[teams.safeguarding]
+posts = 20
+caseload = 18
+handover_days = 3
+changes = [{ date = 2024-04-01, posts = 22 }]
+assumption = "an example"
+
+[teams.recovery]
+kind = "specialist"
+serves = "alcohol"
+posts = 0
+caseload = 12
+assumption = "an example"
+
+[stages.assessment]
+team = "safeguarding"
+stay = { mean = 40, unit = "days", shape = { lognormal = 0.6 } }
+remainder = "done"
+specialists = true
+limit_days = 45
+priority = 3
+opening = 90
+crisis = { per_day = 0.001, to = "care", ages = "removed" }
+source = "returns"
+
+[stages.assessment.needs]
+alcohol = 0.4
+
+[stages.assessment.routes]
+done = { p = 0.7, to = "left" }
+care = { p = 0.3, ages = "removed", share_of_children = 0.8, otherwise = "closed" }
+
+[stages.care]
+unit = "child"
+drawing = "route_first"
+age_bands = [0, 5]
+counts = ["looked_after"]
+placements = "care"
+opening = { children = 349, source = "returns" }
+opening_ages = "removed"
+assumption = "an example"
+
+[stages.care.routes.adopted]
+p = [0.3, 0]
+stay = { mean = 20, unit = "months", shape = { gamma = 0.5 } }
+
+[stages.care.routes.home]
+p = [0.2, 0.4]
+to = "closed"
+stay = { percentiles = { p25 = 30, p50 = 90, p75 = 300 }, unit = "days" }
+
+[stages.care.routes.stays]
+p = [0.5, 0.6]
+to = "eighteen"
+stay = { until_18 = true }
+
+[costs.foster_week]
+basis = "placement_week"
+applies_to = ["foster"]
+pounds = { value = 450, p10 = 400, p90 = 520, unit = "£ a week" }
+growth = 0.035
+ledger = "cashable"
+source = "returns"
+grade = "A"
+
+[practice_models.together]
+go_live = 2023-10-01
+trained = [{ date = 2023-10-01, share = 0.5 }, { date = 2024-01-01, share = 0.5 }]
+staffing = [{ team = "recovery", posts = 3, date = 2023-10-01, paid_from = 2023-07-01 }]
+assumption = "an example"
+
+[practice_models.together.effects.fewer_removed]
+kind = "route"
+targets = ["assessment.care"]
+ramp = { half_months = 6, ninety_months = 24 }
+
+[practice_models.together.investments.training]
+pounds = [18000, 5000]
+
+[presets.hopeful.effects.fewer_removed]
+ratio = { value = 0.8, p10 = 0.7, p90 = 0.9 }
+source = "returns"
+grade = "B"
+
+[presets.doubtful.effects.fewer_removed]
+ratio = 0.95
+assumption = "an example"
+
+[arms.today]
+[arms.together]
+practice_model = "together"
+[arms.more_posts]
+assumption = "an example"
+[arms.more_posts.set]
+"teams.safeguarding.posts" = 28
+
+[[claims]]
+id = "fewer-children"
+words = "Fewer children looked after by the second year"
+source = "returns"
+metric = "looked_after_at_end"
+from = "2024/25"
+to = "2024/25"
+threshold = 26
+unit = "children"
+"""

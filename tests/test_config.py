@@ -1,0 +1,284 @@
+"""A scenario file and the study it becomes: units, defaults, changes, sources, and back again."""
+
+import json
+import math
+import subprocess
+import sys
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scenario_text import EVERYTHING
+
+from simfs.scenario.config import load, loads
+from simfs.scenario.durations import Lognormal, limited_mean
+from simfs.scenario.locate import locate
+from simfs.scenario.quantities import Spread
+from simfs.scenario.schema import json_schema
+from simfs.scenario.text import string_text, value_text
+
+CONFIGS = Path(__file__).parent.parent / "configs"
+MINIMAL = (CONFIGS / "minimal.toml").read_text()
+MONTH = 365.25 / 12
+
+
+def stay_of(text, place="stay = "):
+    changed = MINIMAL.replace('stay = { mean = 45, unit = "days", shape = "exponential" }', text)
+    assert changed != MINIMAL
+    return loads(changed).arms[0].pathway.stage("assessment").stay
+
+
+def test_the_smallest_scenario_needs_one_of_each_and_nothing_else():
+    study = load(CONFIGS / "minimal.toml")
+    scenario = study.arm("today")
+    assert study.baseline == "today"
+    assert scenario.calendar.days == 366
+    assert [stage.key for stage in scenario.pathway.stages] == ["assessment"]
+    assert [way.key for way in scenario.pathway.exits] == ["closed", "eighteen"]
+    assert study.warnings == ()
+
+
+@pytest.mark.parametrize("text", [MINIMAL, EVERYTHING], ids=["minimal", "everything"])
+def test_the_resolved_file_loads_again_to_an_equal_study(text):
+    study = loads(text)
+    assert loads(study.resolved) == study
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_shipped_scenario_resolves_to_an_equal_study(path):
+    study = load(path)
+    assert loads(study.resolved) == study
+
+
+def test_changes_and_preset_stand_in_the_resolved_file():
+    study = loads(
+        EVERYTHING,
+        preset="doubtful",
+        sets=["teams.safeguarding.posts=30", "study.title=As asked"],
+        arms=["together"],
+    )
+    assert loads(study.resolved) == study
+    assert study.notes == (
+        "set on the command line: teams.safeguarding.posts=30, study.title=As asked",
+    )
+    assert [arm.arm for arm in study.arms] == ["today", "together"]
+    tables = tomllib.loads(study.resolved)
+    assert tables["teams"]["safeguarding"]["posts"] == 30
+    assert tables["practice_models"]["together"]["effects"]["fewer_removed"]["ratio"] == {
+        "value": 0.95,
+        "assumption": "an example",
+    }
+    assert list(tables["presets"]) == ["doubtful"]
+
+
+def test_a_default_is_written_out_and_marked():
+    resolved = loads(MINIMAL).resolved
+    assert "handover_days = 0  # default" in resolved
+    assert "posts = 3\n" in resolved
+
+
+def test_a_default_that_somebody_edits_in_the_resolved_file_counts():
+    resolved = loads(MINIMAL).resolved.replace(
+        "handover_days = 0  # default", "handover_days = 9  # default"
+    )
+    study = loads(resolved)
+    assert study.arms[0].team("social_workers").handover_days == 9
+    (line,) = [row for row in study.ledger if row.path.endswith("handover_days")]
+    assert line.assumption == "an example, not a place"
+
+
+def test_every_number_of_the_ledger_has_a_source_or_an_assumption():
+    for line in loads(EVERYTHING).ledger:
+        assert line.source or line.assumption, line
+
+
+def test_the_nearest_source_wins_and_a_preset_brings_its_own():
+    lines = {line.path: line for line in loads(EVERYTHING).ledger}
+    assert lines["stages.care.opening.children"].source == "returns"
+    assert lines["stages.care.routes.home.p"].assumption == "an example"
+    ratio = lines["practice_models.together.effects.fewer_removed.ratio"]
+    assert (ratio.source, ratio.grade, ratio.low, ratio.high) == ("returns", "B", 0.7, 0.9)
+    assert lines["stages.care.priority"].assumption == "default of simfs"
+    assert lines["costs.foster_week.pounds"].unit == "£ a week"
+    assert lines["stages.care.routes.adopted.stay.mean"].unit == "months"
+
+
+def test_the_order_of_a_file_changes_nothing():
+    head, *tables = EVERYTHING.replace("\n[stages.care.routes", "\n\n[stages.care.routes").split(
+        "\n\n["
+    )
+    assert head.startswith("[study]")
+    shuffled = "\n\n[".join([head, *reversed(tables)])
+    assert loads(shuffled).arms == loads(EVERYTHING).arms
+
+
+def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path):
+    path = tmp_path / "windows.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + EVERYTHING.replace("\n", "\r\n").encode())
+    assert load(path) == loads(EVERYTHING)
+
+
+def test_a_file_extends_another_table_by_table(tmp_path):
+    (tmp_path / "base.toml").write_text(MINIMAL)
+    (tmp_path / "top.toml").write_text(
+        'extends = "base.toml"\n[study]\nname = "top"\n[teams.social_workers]\nposts = 9\n'
+    )
+    study = load(tmp_path / "top.toml")
+    team = study.arms[0].team("social_workers")
+    assert (study.name, team.establishment[0].posts, team.caseload) == ("top", 9, ((0, 18),))
+    assert loads(study.resolved) == study
+
+
+@pytest.mark.parametrize(
+    ("text", "mean"),
+    [
+        ('stay = { mean = 3, unit = "months", shape = "fixed" }', 3 * MONTH),
+        ('stay = { mean = 2, unit = "weeks", shape = { gamma = 0.5 } }', 14),
+        ('stay = { mean = 2, unit = "years", shape = { weibull = 1.6 } }', 730.5),
+        ('stay = { median = 30, unit = "days", shape = { lognormal = 1.0 } }', 30 * math.sqrt(2)),
+        ('stay = { uniform = [10, 30], unit = "days" }', 20),
+        ('stay = { triangular = [10, 20, 60], unit = "days" }', 30),
+        (
+            'stay = { histogram = { edges = [0, 10, 30], shares = [0.5, 0.5] }, unit = "days" }',
+            12.5,
+        ),
+        (
+            "stay = { mean = 25, histogram = { edges = [0, 10, 30], shares = [0.5, 0.5] }, "
+            'unit = "days" }',
+            25,
+        ),
+    ],
+)
+def test_a_stay_keeps_its_mean_however_it_is_written(text, mean):
+    stay = stay_of(text)
+    assert stay.mean == pytest.approx(mean, rel=1e-12)
+    # the shape has mean one: twenty thousand midpoint quantiles of these shapes are within 0.5%
+    assert limited_mean(stay, math.inf) == pytest.approx(mean, rel=5e-3)
+
+
+def test_a_lognormal_through_its_own_percentiles_is_found_again():
+    made = Lognormal(0.8)
+    p25, p75 = 100 * made.quantile(np.array([0.25, 0.75]))
+    stay = stay_of(f'stay = {{ percentiles = {{ p25 = {p25}, p75 = {p75} }}, unit = "days" }}')
+    assert stay.mean == pytest.approx(100, rel=1e-9)
+    assert stay.shape.cv == pytest.approx(0.8, rel=1e-9)
+
+
+def test_weibull_cv_gives_that_coefficient_of_variation():
+    stay = stay_of('stay = { mean = 10, unit = "days", shape = { weibull_cv = 1.0 } }')
+    assert stay.shape.shape == pytest.approx(1.0, rel=1e-9)
+
+
+def test_months_of_a_ramp_become_days_with_their_range():
+    text = EVERYTHING.replace(
+        "half_months = 6", "half_months = { value = 6, p10 = 3, p90 = 12 }, start_months = 2"
+    )
+    ramp = loads(text).arm("together").practice.effects[0].ramp
+    assert ramp.start == (date(2023, 10, 1) - date(2023, 4, 1)).days + round(2 * MONTH)
+    assert (ramp.half.low, ramp.half.value, ramp.half.high) == pytest.approx(
+        (3 * MONTH, 6 * MONTH, 12 * MONTH)
+    )
+    assert ramp.half.path == "practice_models.together.effects.fewer_removed.ramp.half_months"
+
+
+def test_a_range_above_nothing_is_lognormal_and_across_nothing_normal():
+    pounds = loads(EVERYTHING).arms[0].prices.costs[0].pounds
+    assert (pounds.spread, pounds.low, pounds.high) == (Spread.LOGNORMAL, 400, 520)
+    text = EVERYTHING.replace(
+        "growth = 0.035", "growth = { value = 0.01, p10 = -0.01, p90 = 0.03 }"
+    )
+    assert loads(text).arms[0].prices.costs[0].growth.spread is Spread.NORMAL
+
+
+def test_a_practice_model_changes_the_posts_of_its_own_arm_only():
+    study = loads(EVERYTHING)
+    levels = study.arm("together").team("recovery").establishment
+    assert [(level.day, level.posts, level.paid_from) for level in levels] == [
+        (0, 0, 0),
+        (183, 3, 91),
+    ]
+    assert [level.posts for level in study.arm("today").team("recovery").establishment] == [0]
+
+
+def test_an_arm_may_change_any_number_of_its_own():
+    study = loads(EVERYTHING)
+    assert study.arm("more_posts").team("safeguarding").establishment[0].posts == 28
+    assert study.arm("today").team("safeguarding").establishment[0].posts == 20
+
+
+def test_a_change_may_add_what_the_form_allows():
+    study = loads(MINIMAL, sets=["families.earlier_plan=0.1"])
+    (line,) = [row for row in study.ledger if row.path == "families.earlier_plan"]
+    assert line.assumption == "set on the command line"
+    assert loads(study.resolved) == study
+    exits = loads(MINIMAL, sets=["exits.eighteen.label=Grown up"]).arms[0].pathway.exits
+    assert [way.label for way in exits] == ["Closed", "Grown up"]
+
+
+def test_a_change_outranks_the_preset():
+    study = loads(EVERYTHING, sets=["practice_models.together.effects.fewer_removed.ratio=0.5"])
+    ratio = study.arm("together").practice.effects[0].ratio
+    assert (ratio.value, ratio.spread) == (0.5, Spread.NONE)
+    assert loads(study.resolved) == study
+
+
+def test_a_probability_given_once_holds_in_every_age_band():
+    text = EVERYTHING.replace("p = [0.2, 0.4]", "p = 0.2").replace("[0.5, 0.6]", "[0.5, 0.8]")
+    assert loads(text).arms[0].pathway.stage("care").route("home").p == (0.2, 0.2)
+
+
+def test_a_scenario_without_arrivals_is_fine():
+    text = MINIMAL.replace("per_year = 100", "per_year = 0")
+    assert loads(text).arms[0].demand.streams[0].per_year == ((0, 0),)
+
+
+def test_the_schema_describes_every_key_it_names():
+    schema = json_schema()
+    assert {"stages", "teams", "extends"} <= set(schema["properties"])
+    team = schema["$defs"]["TeamForm"]["properties"]
+    assert team["posts"]["description"] == 'number of posts, or "unlimited"'
+    assert {"source", "assumption", "note"} <= set(team)
+    assert schema["$defs"]["CostForm"]["properties"]["pounds"]["anyOf"][0] == {"type": "number"}
+    json.dumps(schema)
+
+
+def test_the_resolved_text_does_not_depend_on_hash_seed_time_zone_or_locale():
+    code = (
+        "from pathlib import Path; from simfs.scenario.config import load;"
+        f"print(load(Path({str(CONFIGS / 'minimal.toml')!r})).resolved, end='')"
+    )
+    elsewhere = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LC_ALL": "de_DE.UTF-8"},
+        capture_output=True,
+        check=True,
+    )
+    assert elsewhere.stdout.decode() == loads(MINIMAL).resolved
+
+
+@given(st.text())
+def test_any_text_survives_being_written_and_read(text):
+    assert tomllib.loads(f"v = {string_text(text)}")["v"] == text
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_any_number_survives_being_written_and_read(number):
+    assert tomllib.loads(f"v = {value_text(number)}")["v"] == number
+
+
+def test_a_key_is_found_in_headers_inline_tables_arrays_and_below_strings():
+    text = (
+        'a = """\n[not]\nb = 1\n"""\n'
+        "[x.y] # [comment]\n"
+        'p = [1, { "q.r" = "]" }]\n'
+        "[[c]]\n[[c]]\nid = 'd'\n"
+    )
+    places = locate(text)
+    assert places["x", "y"] == (5, 1)
+    assert places["x", "y", "p", 1, "q.r"] == (6, 11)
+    assert places["c", 1, "id"] == (9, 1)
+    assert ("b",) not in places
