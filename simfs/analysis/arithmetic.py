@@ -1,0 +1,176 @@
+"""Whether the claims agree with each other: sums that need no simulation.
+
+Every figure comes from the study's own claims, staffing, prices and opening stocks; a sum whose
+claims are not in the study is left out.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simfs.analysis.prices import PENCE, price_table
+from simfs.engine.tally import IntArray
+from simfs.scenario.claims import Claim
+from simfs.scenario.costs import Basis, Ledger
+from simfs.scenario.scenario import Scenario, Study
+
+AGREES_WITHIN_POUNDS = 1_500.0
+MILLION = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One sum on the claims' own figures.
+
+    Attributes:
+        key: identity, such as ``net-of-low-gross-five-years``.
+        words: the sum and what it shows, in a sentence.
+        value: its result.
+        unit: "£", "times" or "share".
+    """
+
+    key: str
+    words: str
+    value: float
+    unit: str
+
+
+def arithmetic_findings(study: Study) -> tuple[Finding, ...]:
+    """What the claims' own arithmetic shows, for the first arm that costs something to change."""
+    claims = {claim.id: claim for claim in study.claims}
+    found: list[Finding] = []
+    found += _multiples(claims)
+    found += _children(claims, study.arms[0])
+    found += _price_of_a_child(claims)
+    for arm in study.arms[1:]:
+        extra = extra_investment(study.arms[0], arm)
+        if extra.any():
+            found = _net_over_years(claims, arm, extra) + _net_in_a_year(claims, extra) + found
+            break
+    return tuple(found)
+
+
+def extra_investment(baseline: Scenario, arm: Scenario) -> IntArray:
+    """Whole pence that an arm invests beyond the baseline by financial year, before grant.
+
+    Posts by their paid plan and sums that are due whatever happens; at central prices.
+    """
+    return _planned_investment(arm) - _planned_investment(baseline)
+
+
+def opening_children(scenario: Scenario, count: str) -> float:
+    """Children in a published count at the start."""
+    return sum(stage.opening for stage in scenario.pathway.stages if count in stage.counts)
+
+
+def _planned_investment(scenario: Scenario) -> IntArray:
+    prices = price_table(scenario, {})
+    total = np.zeros(len(scenario.calendar.years), dtype=np.int64)
+    for line in prices.lines:
+        if line.basis is Basis.POST_YEAR and line.ledger is Ledger.INVESTMENT:
+            total += line.pence[:, 0].astype(np.int64)
+    for _, ledger, pence in prices.investments:
+        if ledger is Ledger.INVESTMENT:
+            total += pence
+    return total
+
+
+def _net_over_years(claims: dict[str, Claim], arm: Scenario, extra: IntArray) -> list[Finding]:
+    rows = []
+    for key in ("low-gross-five-years", "high-gross-five-years"):
+        claim = claims.get(key)
+        if claim is None or claim.last_year >= len(extra):
+            continue
+        years = extra[claim.first_year : claim.last_year + 1] / PENCE
+        net = claim.threshold - float(years.sum())
+        labels = [label for label, _, _ in arm.calendar.years]
+        parts = " + ".join(f"{pounds / MILLION:.3f}" for pounds in years)
+        words = (
+            f"Savings of {millions(claim.threshold)} over {labels[claim.first_year]} to "
+            f"{labels[claim.last_year]}, less the investment of the same papers "
+            f"({parts} = {millions(float(years.sum()))}), leave {millions(net)} before grant."
+        )
+        rows.append(Finding(f"net-of-{key}", words, net, "£"))
+    return rows
+
+
+def _net_in_a_year(claims: dict[str, Claim], extra: IntArray) -> list[Finding]:
+    rows = []
+    for case in ("low", "high"):
+        gross, net = claims.get(f"{case}-gross-year-3"), claims.get(f"{case}-net-year-3")
+        if gross is None or net is None or net.last_year >= len(extra):
+            continue
+        cost = float(extra[net.last_year]) / PENCE
+        left = gross.threshold - cost
+        same = abs(left - net.threshold) <= AGREES_WITHIN_POUNDS
+        verb = "agrees with" if same else "differs from"
+        words = (
+            f"{millions(gross.threshold)} a year less the investment of {millions(cost)} a year is "
+            f"{millions(left)}, which {verb} the net figure claimed, {millions(net.threshold)}."
+        )
+        rows.append(Finding(f"net-of-{case}-gross-year-3", words, left, "£"))
+    return rows
+
+
+def _multiples(claims: dict[str, Claim]) -> list[Finding]:
+    rows = []
+    for period in ("year-3", "five-years"):
+        low, high = claims.get(f"low-gross-{period}"), claims.get(f"high-gross-{period}")
+        if low is None or high is None or low.threshold == 0:
+            continue
+        ratio = high.threshold / low.threshold
+        words = (
+            f"The higher figure, {millions(high.threshold)}, is {ratio:.3f} times the lower, "
+            f"{millions(low.threshold)}"
+        )
+        whole = abs(ratio - round(ratio)) < 5e-4
+        words += ": a multiple of one estimate, not a range of outcomes." if whole else "."
+        rows.append(Finding(f"multiple-{period}", words, ratio, "times"))
+    return rows
+
+
+def _children(claims: dict[str, Claim], start: Scenario) -> list[Finding]:
+    """Percentages claimed against numbers of children claimed."""
+    fewer = claims.get("looked-after-26-today") or claims.get("looked-after-26-otherwise")
+    if fewer is None:
+        return []
+    stock = opening_children(start, fewer.metric.removesuffix("_at_end"))
+    if stock == 0:
+        return []
+    share = fewer.threshold / stock
+    words = (
+        f"{fewer.threshold:g} fewer looked-after children is {100 * share:.1f}% of the "
+        f"{stock:.0f} at the start"
+    )
+    care, plans = claims.get("care-30-looked-after-today"), claims.get("plans-45-open-today")
+    if care is not None:
+        words += (
+            f"; the {100 * care.threshold:.0f}% named in the same papers would be "
+            f"{care.threshold * stock:.0f}"
+        )
+    if plans is not None:
+        open_plans = opening_children(start, plans.metric.removesuffix("_at_end"))
+        words += (
+            f", and {100 * plans.threshold:.0f}% fewer plans {plans.threshold * open_plans:.0f} "
+            f"of {open_plans:.0f}"
+        )
+    return [Finding("looked-after-share", words + ".", share, "share")]
+
+
+def _price_of_a_child(claims: dict[str, Claim]) -> list[Finding]:
+    budget = claims.get("budget-2025-26-level")
+    fewer = claims.get("looked-after-26-today") or claims.get("looked-after-26-otherwise")
+    if budget is None or fewer is None or fewer.threshold == 0:
+        return []
+    pounds = budget.threshold / fewer.threshold
+    words = (
+        f"{millions(budget.threshold)} a year for {fewer.threshold:g} fewer looked-after children "
+        f"is £{pounds:,.0f} a child and year, £{pounds * 7 / 365.25:,.0f} a week."
+    )
+    return [Finding("price-of-a-child", words, pounds, "£")]
+
+
+def millions(pounds: float) -> str:
+    """Pounds as millions with three digits, a negative sum with its sign before the £."""
+    sign = "−" if round(pounds / MILLION, 3) < 0 else ""
+    return f"{sign}£{abs(pounds) / MILLION:.3f}m"

@@ -1,0 +1,224 @@
+"""What one arm comes to beside the baseline: by financial year and by week, with bands.
+
+Two kinds of range, never mixed up: the interval of a mean says how far the simulation may be out;
+a band says where a single future may fall.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simfs.analysis.decomposition import Shares, correlation_within_draws, shares
+from simfs.analysis.intervals import (
+    QUANTILES,
+    Interval,
+    draw_means,
+    effective_size,
+    group_index,
+    mean_interval,
+    quantile_interval,
+    quantiles,
+    skew_warning,
+)
+from simfs.analysis.measures import Metric
+from simfs.analysis.outcomes import Outcomes
+from simfs.analysis.savings import SAVING_LABELS, SAVINGS, saving
+from simfs.engine.tally import IntArray
+
+FloatArray = NDArray[np.float64]
+
+ALL_YEARS = "all years"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One figure over all futures.
+
+    Attributes:
+        metric: what it is; pence and days are whole in each future.
+        period: financial year, or "all years".
+        n: number of futures.
+        mean: mean over futures.
+        mean_low: lower end of the 95% interval of the mean, or None with too few futures.
+        mean_high: upper end, or None.
+        p02_5: with the others, where a single future falls: bands of 95%, 80% and 50%.
+        p10: one future in ten is below.
+        p25: one future in four is below.
+        p50: the middle future.
+        p75: one future in four is above.
+        p90: one future in ten is above.
+        p97_5: one future in forty is above.
+        p10_interval: 95% interval of p10, or None with too few futures.
+        p50_interval: the same of p50.
+        p90_interval: the same of p90.
+        shares: of chance, ignorance and drift in the variance between futures, or None.
+        warning: why the interval of the mean may be too narrow, or empty.
+    """
+
+    metric: Metric
+    period: str
+    n: int
+    mean: float
+    mean_low: float | None
+    mean_high: float | None
+    p02_5: float
+    p10: float
+    p25: float
+    p50: float
+    p75: float
+    p90: float
+    p97_5: float
+    p10_interval: Interval | None
+    p50_interval: Interval | None
+    p90_interval: Interval | None
+    shares: Shares | None
+    warning: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bands:
+    """Weekly figures over the futures whose weeks were kept.
+
+    Attributes:
+        name: the arm, or "baseline - arm" with their keys.
+        n: number of futures.
+        mean: float64[week, metric]; NaN in a week in which nothing was measured.
+        mean_low: the same shape, or None with too few futures.
+        mean_high: the same shape, or None.
+        quantiles: float64[quantile, week, metric] at 2.5, 10, 25, 50, 75, 90 and 97.5%.
+    """
+
+    name: str
+    n: int
+    mean: FloatArray
+    mean_low: FloatArray | None
+    mean_high: FloatArray | None
+    quantiles: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """An arm by itself and beside the baseline.
+
+    Attributes:
+        arm: key of the arm.
+        baseline: key of the baseline.
+        levels: the arm's own yearly metrics, by metric, then year.
+        falls: savings, then falls of every yearly metric (baseline minus arm, same luck), by
+            metric, then year, then all years together where that means something; empty for the
+            baseline itself.
+        weekly: the arm's weekly bands.
+        baseline_weekly: the baseline's.
+        weekly_falls: bands of baseline minus arm; None for the baseline itself.
+        reason: why there are no intervals of means; empty when there are.
+    """
+
+    arm: str
+    baseline: str
+    levels: tuple[Summary, ...]
+    falls: tuple[Summary, ...]
+    weekly: Bands
+    baseline_weekly: Bands
+    weekly_falls: Bands | None
+    reason: str
+
+    def fall(self, key: str, period: str) -> Summary:
+        """The saving or fall of that metric and period; raises KeyError."""
+        for row in self.falls:
+            if row.metric.key == key and row.period == period:
+                return row
+        raise KeyError(f"no saving or fall {key!r} for {period!r}")
+
+
+def compare(outcomes: Outcomes, arm: str) -> Comparison:
+    """Compare an arm with the baseline, future by future with the same luck."""
+    baseline = outcomes.baseline
+    levels = [
+        row
+        for metric in outcomes.metrics
+        for row in _by_year(outcomes, metric, outcomes.of(arm, metric.key))
+    ]
+    return Comparison(
+        arm=arm,
+        baseline=baseline,
+        levels=tuple(levels),
+        falls=() if arm == baseline else tuple(_falls(outcomes, arm)),
+        weekly=weekly_bands(outcomes, arm),
+        baseline_weekly=weekly_bands(outcomes, baseline),
+        weekly_falls=None if arm == baseline else weekly_bands(outcomes, baseline, less=arm),
+        reason=mean_interval(np.zeros(outcomes.futures), outcomes.draws).reason,
+    )
+
+
+def summarise(outcomes: Outcomes, metric: Metric, period: str, values: IntArray) -> Summary:
+    """One figure of every future, int64[N], in a row."""
+    means = mean_interval(values, outcomes.draws)
+    p02_5, p10, p25, p50, p75, p90, p97_5 = (float(value) for value in quantiles(values))
+    correlation = correlation_within_draws(values, outcomes.draws)
+    size = effective_size(len(values), group_index(outcomes.draws)[1], correlation)
+    return Summary(
+        metric=metric,
+        period=period,
+        n=len(values),
+        mean=float(means.mean),
+        mean_low=None if means.low is None else float(means.low),
+        mean_high=None if means.high is None else float(means.high),
+        p02_5=p02_5,
+        p10=p10,
+        p25=p25,
+        p50=p50,
+        p75=p75,
+        p90=p90,
+        p97_5=p97_5,
+        p10_interval=quantile_interval(values, 0.10, size),
+        p50_interval=quantile_interval(values, 0.50, size),
+        p90_interval=quantile_interval(values, 0.90, size),
+        shares=shares(values, outcomes.draws, outcomes.drifts, outcomes.drift),
+        warning="" if means.low is None else skew_warning(draw_means(values, outcomes.draws)),
+    )
+
+
+def weekly_bands(outcomes: Outcomes, arm: str, less: str | None = None) -> Bands:
+    """Weekly bands of an arm, or of an arm less another in the same future."""
+    values = outcomes.weekly[outcomes.arms.index(arm)]
+    name = arm
+    if less is not None:
+        values = values - outcomes.weekly[outcomes.arms.index(less)]
+        name = f"{arm} - {less}"
+    n, weeks, metrics = values.shape
+    draws = outcomes.draws[:n]
+    mean = np.full((weeks, metrics), np.nan)
+    low, high = mean.copy(), mean.copy()
+    spread = np.full((len(QUANTILES), weeks, metrics), np.nan)
+    has_interval = True
+    # one metric at a time: two thousand futures of five years in double precision are large
+    for column in range(metrics):
+        means = mean_interval(values[:, :, column], draws)
+        mean[:, column] = means.mean
+        spread[:, :, column] = quantiles(values[:, :, column])
+        if means.low is None or means.high is None:
+            has_interval = False
+        else:
+            low[:, column], high[:, column] = means.low, means.high
+    if not has_interval:
+        return Bands(name, n, mean, None, None, spread)
+    return Bands(name, n, mean, low, high, spread)
+
+
+def _falls(outcomes: Outcomes, arm: str) -> list[Summary]:
+    saved = [Metric(key, SAVING_LABELS[key], "pence") for key in SAVINGS]
+    rows: list[Summary] = []
+    for metric in (*saved, *outcomes.metrics):
+        values = saving(outcomes, arm, metric.key)
+        rows += _by_year(outcomes, metric, values)
+        if not metric.key.endswith("_at_end_children"):
+            rows.append(summarise(outcomes, metric, ALL_YEARS, values.sum(axis=1)))
+    return rows
+
+
+def _by_year(outcomes: Outcomes, metric: Metric, values: IntArray) -> list[Summary]:
+    return [
+        summarise(outcomes, metric, label, values[:, year])
+        for year, label in enumerate(outcomes.years)
+    ]

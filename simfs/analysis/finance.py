@@ -1,0 +1,221 @@
+"""Who pays and who gains: by financial year, agency, ledger and line; and when it pays back."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simfs.analysis.intervals import quantiles
+from simfs.analysis.outcomes import Outcomes
+from simfs.analysis.prices import PENCE
+from simfs.analysis.savings import spend
+from simfs.engine.tally import IntArray
+from simfs.scenario.costs import Ledger
+
+FloatArray = NDArray[np.float64]
+
+# What the council's own position counts: partners' savings are theirs.
+NET = (Ledger.CASHABLE, Ledger.CAPACITY, Ledger.INVESTMENT)
+NET_CASHABLE = (Ledger.CASHABLE, Ledger.INVESTMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class FinanceRow:
+    """Pounds of one cost line in one financial year.
+
+    Attributes:
+        arm: key of the arm (what it spends), or "baseline - arm" (what is saved, same luck).
+        financial_year: label, such as "2023/24".
+        agency: who pays.
+        ledger: what spending less would be.
+        line: the line's label.
+        mean: pounds, mean over futures.
+        p10: pounds; one future in ten is below.
+        p50: pounds; the middle future.
+        p90: pounds; one future in ten is above.
+    """
+
+    arm: str
+    financial_year: str
+    agency: str
+    ledger: str
+    line: str
+    mean: float
+    p10: float
+    p50: float
+    p90: float
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Money saved less money invested since the start, at the end of one financial year.
+
+    Attributes:
+        financial_year: label.
+        mean: pounds, mean over futures.
+        p10: pounds; one future in ten is below.
+        p50: pounds; the middle future.
+        p90: pounds; one future in ten is above.
+        paid_back: share of futures at or above zero by the end of some year up to this one, and
+            in every later year of the run.
+    """
+
+    financial_year: str
+    mean: float
+    p10: float
+    p50: float
+    p90: float
+    paid_back: float
+
+
+@dataclass(frozen=True, slots=True)
+class NetPosition:
+    """How an arm's money runs against the baseline's.
+
+    Attributes:
+        arm: key of the arm.
+        ledgers: the ledgers added together, by name.
+        rate: discount rate a year, from the first financial year; 0 is none.
+        years: cumulative position by financial year.
+        break_even: label of the first year from which the middle future has paid back and stays
+            so; None when it does not within the run.
+        break_even_early: the same of the best tenth of futures, or None.
+        break_even_late: the same of all but the worst tenth of futures, or None.
+        reserve_mean: pounds needed at the worst year's end, mean over futures; at least 0.
+        reserve_p90: pounds that are enough in nine futures of ten.
+        present_value: pounds, mean over futures, at the end of the run.
+        present_value_p10: one future in ten is below.
+        present_value_p90: one future in ten is above.
+    """
+
+    arm: str
+    ledgers: tuple[str, ...]
+    rate: float
+    years: tuple[Position, ...]
+    break_even: str | None
+    break_even_early: str | None
+    break_even_late: str | None
+    reserve_mean: float
+    reserve_p90: float
+    present_value: float
+    present_value_p10: float
+    present_value_p90: float
+
+
+@dataclass(frozen=True, slots=True)
+class _MoneyLine:
+    metric: str
+    agency: str
+    ledger: str
+    label: str
+
+
+def finance_rows(outcomes: Outcomes) -> tuple[FinanceRow, ...]:
+    """What every arm spends, and what every other arm saves, line by line.
+
+    By arm, then financial year, then agency, ledger and line in alphabetical order.
+    """
+    rows: list[FinanceRow] = []
+    lines = _lines(outcomes)
+    baseline = outcomes.baseline
+    for arm in outcomes.arms:
+        spent = {line.metric: outcomes.of(arm, line.metric) for line in lines}
+        rows += _rows(outcomes, arm, lines, spent)
+    for arm in outcomes.arms[1:]:
+        saved = {
+            line.metric: outcomes.of(baseline, line.metric) - outcomes.of(arm, line.metric)
+            for line in lines
+        }
+        rows += _rows(outcomes, f"{baseline} - {arm}", lines, saved)
+    return tuple(rows)
+
+
+def agency_rows(outcomes: Outcomes, arm: str) -> tuple[FinanceRow, ...]:
+    """What each agency saves on each ledger when an arm replaces the baseline, by year.
+
+    Lines are summed within an agency and a ledger, never across; `line` is empty.
+    """
+    totals: dict[tuple[str, str], IntArray] = {}
+    baseline = outcomes.baseline
+    for line in _lines(outcomes):
+        saved = outcomes.of(baseline, line.metric) - outcomes.of(arm, line.metric)
+        key = (line.agency, line.ledger)
+        totals[key] = totals[key] + saved if key in totals else saved
+    lines = tuple(
+        _MoneyLine(f"{agency}|{ledger}", agency, ledger, "") for agency, ledger in sorted(totals)
+    )
+    by_metric = {f"{agency}|{ledger}": pence for (agency, ledger), pence in totals.items()}
+    return tuple(_rows(outcomes, f"{baseline} - {arm}", lines, by_metric))
+
+
+def net_position(
+    outcomes: Outcomes,
+    arm: str,
+    ledgers: tuple[Ledger, ...] = NET,
+    rate: float = 0.0,
+) -> NetPosition:
+    """Cumulative saving less investment of an arm against the baseline, with its band.
+
+    Args:
+        outcomes: the run.
+        arm: key of the arm.
+        ledgers: what is added together; name `Ledger.GRANT` too for the position after grant.
+        rate: discount rate a year, such as 0.035; the first financial year is not discounted.
+    """
+    yearly = (spend(outcomes, outcomes.baseline, ledgers) - spend(outcomes, arm, ledgers)) / PENCE
+    factors = (1 + rate) ** -np.arange(yearly.shape[1], dtype=np.float64)
+    running = np.cumsum(yearly * factors, axis=1)
+    settled = np.logical_and.accumulate((running >= 0)[:, ::-1], axis=1)[:, ::-1]
+    paid_back = settled.mean(axis=0)
+    low, middle, high = quantiles(running, (0.1, 0.5, 0.9))
+    reserve = np.maximum(-running.min(axis=1), 0.0)
+    return NetPosition(
+        arm=arm,
+        ledgers=tuple(ledger.value for ledger in ledgers),
+        rate=rate,
+        years=tuple(
+            Position(label, float(mean), float(low[y]), float(middle[y]), float(high[y]), share)
+            for y, (label, mean, share) in enumerate(
+                zip(outcomes.years, running.mean(axis=0), paid_back.tolist(), strict=True)
+            )
+        ),
+        break_even=_first_year(outcomes, paid_back, 0.5),
+        break_even_early=_first_year(outcomes, paid_back, 0.1),
+        break_even_late=_first_year(outcomes, paid_back, 0.9),
+        reserve_mean=float(reserve.mean()),
+        reserve_p90=float(quantiles(reserve, (0.9,))[0]),
+        present_value=float(running[:, -1].mean()),
+        present_value_p10=float(low[-1]),
+        present_value_p90=float(high[-1]),
+    )
+
+
+def _first_year(outcomes: Outcomes, paid_back: FloatArray, share: float) -> str | None:
+    reached = np.flatnonzero(paid_back >= share)
+    return outcomes.years[int(reached[0])] if len(reached) else None
+
+
+def _lines(outcomes: Outcomes) -> tuple[_MoneyLine, ...]:
+    """Every cost line and investment of any arm, in alphabetical order."""
+    found: dict[str, _MoneyLine] = {}
+    for scenario in outcomes.study.arms:
+        for cost in scenario.prices.costs:
+            key = f"cost.{cost.key}_pence"
+            found[key] = _MoneyLine(key, cost.payer, cost.ledger.value, cost.label)
+        for item in scenario.practice.investments if scenario.practice else ():
+            key = f"investment.{item.key}_pence"
+            found[key] = _MoneyLine(key, item.payer, item.ledger, item.label)
+    return tuple(sorted(found.values(), key=lambda row: (row.agency, row.ledger, row.label)))
+
+
+def _rows(
+    outcomes: Outcomes, name: str, lines: tuple[_MoneyLine, ...], pence: dict[str, IntArray]
+) -> list[FinanceRow]:
+    rows = []
+    for year, label in enumerate(outcomes.years):
+        for line in lines:
+            pounds = pence[line.metric][:, year] / PENCE
+            band = [float(value) for value in quantiles(pounds, (0.1, 0.5, 0.9))]
+            mean = float(pounds.mean())
+            rows.append(FinanceRow(name, label, line.agency, line.ledger, line.label, mean, *band))
+    return rows

@@ -1,0 +1,216 @@
+"""Whether intervals hold what they promise."""
+
+import math
+
+import numpy as np
+import pytest
+from analysis_examples import a_study, some_outcomes
+
+from simfs.analysis.decomposition import (
+    correlation_within_draws,
+    noise_of_draw_means,
+    shares,
+    what_matters,
+)
+from simfs.analysis.intervals import (
+    draw_means,
+    effective_size,
+    mean_interval,
+    quantile_interval,
+    quantiles,
+    resamples,
+    skew_warning,
+    wilson,
+)
+from simfs.analysis.probabilities import Groups, coupled, expected
+
+
+def normals(seed, *shape):
+    return np.random.Generator(np.random.Philox(key=seed)).standard_normal(shape)
+
+
+def futures(n):
+    """Draw and drift of each of n futures."""
+    index = np.arange(n)
+    return index // 4, index % 4 // 2
+
+
+def nested(seed, n_draws, ignorance, drift, chance, runs=()):
+    """Figures [4 n_draws, *runs] with these standard deviations at each level."""
+    draw = normals(seed, n_draws, *runs).repeat(4, axis=0)
+    wander = normals(seed + 1, 2 * n_draws, *runs).repeat(2, axis=0)
+    return ignorance * draw + drift * wander + chance * normals(seed + 2, 4 * n_draws, *runs)
+
+
+def test_the_interval_of_the_mean_covers_the_truth_as_often_as_it_says():
+    runs = 4_000
+    values = nested(11, 20, ignorance=1.0, drift=0.5, chance=2.0, runs=(runs,))
+    means = mean_interval(values, futures(80)[0])
+    covered = ((means.low <= 0) & (means.high >= 0)).mean()
+    # draw means are normal, so coverage is exact: four standard errors of a share over 4,000 runs
+    assert covered == pytest.approx(0.95, abs=4 * math.sqrt(0.95 * 0.05 / runs))
+
+
+def test_wilsons_interval_covers_a_probability_of_futures_that_share_draws():
+    runs, n_draws = 1_000, 100
+    draws, drifts = futures(4 * n_draws)
+    groups = Groups(draws, drifts, drift=False)
+    values = nested(21, n_draws, ignorance=1.0, drift=0.0, chance=1.0, runs=(runs,))
+    truth = 0.5 * math.erfc(1.2 / math.sqrt(2) / math.sqrt(2))
+    found = [coupled(values[:, run], 1.2, groups) for run in range(runs)]
+    covered = np.mean([one.low <= truth <= one.high for one in found])
+    # the amount's correlation is above the success's, so it covers more than 95%, never less
+    assert covered >= 0.95 - 4 * math.sqrt(0.95 * 0.05 / runs)
+
+
+@pytest.mark.parametrize(("n_draws", "least"), [(10, 0.85), (100, 0.90)])
+def test_the_interval_of_the_expected_probability_covers_it(n_draws, least):
+    runs = 400
+    draws, drifts = futures(4 * n_draws)
+    groups = Groups(draws, drifts, drift=False)
+    values = nested(31, n_draws, ignorance=1.0, drift=0.0, chance=1.5, runs=(runs,))
+    truth = 0.5 * math.erfc(0.5 / math.sqrt(2))
+    found = [expected(values[:, run], 0.5, groups, seed=run) for run in range(runs)]
+    covered = np.mean([one.low <= truth <= one.high for one in found])
+    # percentile bootstraps of a share fall a little short of 95%: with ten draws to 0.83, which
+    # Wilson's ends raise to 0.88, as the shrinking itself is then hardly known
+    assert covered >= least
+
+
+def test_under_eight_futures_there_is_no_interval_and_a_reason():
+    means = mean_interval(np.arange(4.0), futures(4)[0])
+    assert means.mean == 1.5
+    assert means.low is None
+    assert means.high is None
+    assert "at least 8 futures" in means.reason
+
+
+def test_equal_values_have_an_interval_of_no_width():
+    # 0.1 is no binary fraction: its sums are rounded, and yet nothing varies
+    means = mean_interval(np.full(400, 0.1), futures(400)[0])
+    assert (means.mean, means.low, means.high) == (0.1, 0.1, 0.1)
+
+
+def test_what_was_not_measured_is_left_out_of_a_mean():
+    values = np.ones((16, 2))
+    values[:4, 0] = [np.nan, 3, 3, 3]
+    values[:, 1] = np.nan
+    means = mean_interval(values, futures(16)[0])
+    # the first of four draws has 3, whatever its missing future
+    assert means.mean[0] == 1.5
+    assert math.isnan(means.mean[1])
+    assert math.isnan(means.low[1])
+    assert quantiles(values, (0.0, 0.5, 1.0))[:, 0].tolist() == [1, 1, 3]
+    assert np.isnan(quantiles(values)[:, 1]).all()
+
+
+def test_draw_means_do_not_depend_on_the_order_of_futures():
+    draws = np.array([1, 0, 1, 0])
+    assert draw_means(np.array([1.0, 2.0, 3.0, 4.0]), draws).tolist() == [3.0, 2.0]
+
+
+def test_quantiles_are_linear_between_futures():
+    values = np.arange(11.0)
+    assert quantiles(values, (0.025, 0.5, 0.99)).tolist() == pytest.approx([0.25, 5.0, 9.9])
+    assert quantiles(np.array([3.0]), (0.1, 0.9)).tolist() == [3.0, 3.0]
+
+
+def test_wilson_agrees_with_its_published_form():
+    # 8 of 10: Wilson (1927) with z = 1.96 gives 0.4902 to 0.9433
+    ends = wilson(0.8, 10)
+    assert (ends.low, ends.high) == pytest.approx((0.4902, 0.9433), abs=5e-5)
+    assert wilson(0.0, 100).low == 0
+    assert wilson(1.0, 100).high == 1
+
+
+def test_the_effective_size_is_that_of_the_model():
+    assert effective_size(1000, 250, 0.0) == 1000
+    assert effective_size(1000, 250, 0.5) == 1000 / 2.5
+    assert effective_size(1000, 250, 1.0) == 250
+
+
+def test_the_interval_of_a_quantile_assumes_no_distribution():
+    runs, n = 2_000, 200
+    values = np.exp(normals(41, runs, n))
+    truth = math.exp(-1.2815515655446004)
+    found = [quantile_interval(row, 0.1, n) for row in values]
+    covered = np.mean([one.low <= truth <= one.high for one in found])
+    # at least 95% by construction, whatever the distribution; four standard errors of 2,000 runs
+    assert covered >= 0.95 - 4 * math.sqrt(0.95 * 0.05 / runs)
+    assert quantile_interval(values[0][:10], 0.1, 10) is None
+
+
+def test_resamples_are_the_same_for_a_seed_and_differ_between_seeds():
+    first, again, other = (
+        np.concatenate(list(resamples(9, 50, seed, 1))).tolist() for seed in (5, 5, 6)
+    )
+    assert len(first) == 50
+    assert first == again
+    assert first != other
+
+
+def test_a_skew_figure_with_few_draws_is_warned_of():
+    assert skew_warning(np.exp(2 * normals(51, 30))) != ""
+    assert skew_warning(normals(51, 300)) == ""
+    assert skew_warning(np.zeros(10)) == ""
+
+
+def test_shares_of_variance_are_found_at_every_level():
+    values = nested(61, 20_000, ignorance=2.0, drift=1.0, chance=3.0)
+    found = shares(values, *futures(len(values)), drift=True)
+    # variances 4, 1 and 9 of 14; 20,000 draws know each to about 1% of the total
+    assert found.ignorance == pytest.approx(4 / 14, abs=0.02)
+    assert found.drift == pytest.approx(1 / 14, abs=0.02)
+    assert found.chance == pytest.approx(9 / 14, abs=0.02)
+    assert found.variance == pytest.approx(14, rel=0.02)
+
+
+def test_without_drift_its_levels_are_pooled_as_chance():
+    values = nested(71, 5_000, ignorance=1.0, drift=0.0, chance=1.0)
+    found = shares(values, *futures(len(values)), drift=False)
+    assert found.drift == 0
+    assert found.chance == pytest.approx(0.5, abs=0.03)
+    assert shares(values[:4], *futures(4), drift=False) is None
+    assert shares(np.ones(40), *futures(40), drift=True).variance == 0
+
+
+def test_the_noise_of_a_draw_mean_is_larger_where_futures_drift_together():
+    values = nested(81, 20_000, ignorance=5.0, drift=1.0, chance=2.0)
+    draws, drifts = futures(len(values))
+    # two drifts of variance 1 + 4/2 each: a mean of two has 1.5
+    drifting = noise_of_draw_means(values, draws, drifts, drift=True).mean()
+    assert drifting == pytest.approx(1.5, rel=0.05)
+    # as if all four were independent: their variance within the draw over 4
+    still = noise_of_draw_means(values, draws, drifts, drift=False).mean()
+    assert still == pytest.approx((4 + 2 / 3) / 4, rel=0.05)
+
+
+def test_correlation_within_draws_is_cut_to_its_range():
+    values = nested(91, 5_000, ignorance=1.0, drift=0.0, chance=1.0)
+    draws, _ = futures(len(values))
+    assert correlation_within_draws(values, draws) == pytest.approx(0.5, abs=0.03)
+    assert correlation_within_draws(np.ones(40), futures(40)[0]) == 0
+    # all the variance within draws: the estimate is negative
+    assert correlation_within_draws(np.tile([-1.0, 1.0, -1.0, 1.0], 10), futures(40)[0]) == 0
+    assert correlation_within_draws(np.arange(40) // 4, futures(40)[0]) == 1
+
+
+def test_the_number_that_decides_the_saving_comes_first():
+    n_draws = 200
+    price, other = normals(101, n_draws), normals(102, n_draws)
+    noise = normals(103, 4 * n_draws)
+
+    def fill(arm, key):
+        if key != "spend.cashable_pence" or arm == "before":
+            return None
+        saved = 1_000 * (-price.repeat(4) + 0.3 * other.repeat(4)) + 100 * noise
+        return np.rint(-saved).astype(np.int64)[:, np.newaxis] * [1, 0]
+
+    outcomes = some_outcomes(a_study(), 4 * n_draws, fill)
+    values = {"a.price": price, "b.other": other, "c.fixed": np.ones(n_draws)}
+    found = what_matters(outcomes, "after", "gross_saving", values)
+    assert [one.path for one in found] == ["a.price", "b.other"]
+    assert found[0].share > 0.7
+    assert not found[0].rises
+    assert found[1].rises
+    assert what_matters(some_outcomes(a_study(), 40), "after", "gross_saving", values) == ()
