@@ -1,0 +1,381 @@
+"""The command line: parse, call, print, exit code.
+
+Results go to standard output, progress and remarks to standard error. A command imports what it
+needs when it runs, so `simfs --help` is quick.
+"""
+
+# ruff: noqa: PLC0415
+
+import json
+import os
+import platform
+import shlex
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import simfs
+from simfs.errors import EXIT_INTERRUPTED, EXIT_PART_WAY, UsageError
+from simfs.options import (
+    DEFAULT_REPS,
+    DEFAULT_SEED,
+    MANY_REPS,
+    Verbs,
+    config_argument,
+    engine_option,
+    jobs_option,
+    processors,
+    scenario_options,
+    seed_option,
+    talk_options,
+    unknown,
+    whole,
+)
+
+if TYPE_CHECKING:
+    from simfs.analysis.outcomes import Outcomes
+    from simfs.experiment.run import Estimate
+    from simfs.experiment.store import Store
+    from simfs.scenario.scenario import Study
+
+FEW_REPS = 8  # under these there is no interval of the mean
+
+
+def _study(
+    config: Path, sets: Sequence[str] = (), preset: str | None = None, arms: Sequence[str] = ()
+) -> "Study":
+    from simfs.scenario.config import load
+
+    return load(config, sets=sets, preset=preset, arms=arms)
+
+
+def _check_arm(study: "Study", arm: str) -> None:
+    known = [each.arm for each in study.arms]
+    if arm not in known:
+        raise UsageError(unknown("arm", arm, known))
+
+
+def _remark(words: str, quiet: bool = False) -> None:
+    if not quiet:
+        click.echo(words, err=True)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(simfs.__version__, prog_name="simfs")
+def main() -> None:
+    """Simulate a children's safeguarding service, and test what a practice model saves.
+
+    Begin with `simfs check configs/bury.toml`, then `simfs run configs/bury.toml`.
+    """
+
+
+@main.command()
+@config_argument
+@click.option(
+    "--reps", type=int, callback=whole(1), help=f"Futures of every arm. [default: {DEFAULT_REPS}]"
+)
+@seed_option
+@jobs_option
+@click.option("--out", type=click.Path(path_type=Path), help="[default: results/NAME]")
+@click.option("--resume", is_flag=True, help="Continue or extend the run in the folder.")
+@click.option("--force", is_flag=True, help="Replace the run in the folder.")
+@scenario_options
+@click.option("--arm", "arms", multiple=True, metavar="NAME", help="Only this and the baseline.")
+@engine_option
+@click.option("--dry-run", is_flag=True, help="Say what it would take; write nothing.")
+@click.option("--yes", is_flag=True, help=f"More than {MANY_REPS:,} futures are meant.")
+@talk_options
+def run(
+    *,
+    config: Path,
+    reps: int | None,
+    seed: int | None,
+    jobs: int,
+    out: Path | None,
+    resume: bool,
+    force: bool,
+    sets: tuple[str, ...],
+    preset: str | None,
+    arms: tuple[str, ...],
+    engine: str,
+    dry_run: bool,
+    yes: bool,
+    quiet: bool,
+    verbose: bool,
+    no_color: bool,
+) -> None:
+    """Simulate many futures of every arm and write the results folder."""
+    from simfs.experiment.run import identity_of, whole_draws
+    from simfs.experiment.store import Store, check_folder, stored_run
+
+    study = _study(config, sets, preset, arms)
+    folder = out or Path("results") / study.name
+    check_folder(folder, resume=resume, force=force, new_parent=out is None)
+    if resume:
+        there, futures = stored_run(folder)
+        reps, seed = reps or futures, there.seed if seed is None else seed
+    reps, seed = reps or DEFAULT_REPS, DEFAULT_SEED if seed is None else seed
+    if dry_run or (reps > MANY_REPS and not yes):
+        _say_what_it_takes(study, reps, seed, jobs, folder, refuse=not dry_run)
+        return
+    _remarks_on(study, reps, quiet)
+    store = Store.for_run(
+        folder,
+        identity_of(study, seed),
+        study.resolved,
+        whole_draws(reps),
+        resume=resume,
+        force=force,
+        new_parent=out is None,
+    )
+    with store, _terminated_like_interrupted():
+        outcomes = _worked(study, store, jobs, quiet, not no_color)
+        told = _publish(outcomes, store, verbose)
+    click.echo(told)
+
+
+def _say_what_it_takes(
+    study: "Study", reps: int, seed: int, jobs: int, folder: Path, *, refuse: bool
+) -> None:
+    from simfs.experiment.progress import in_words
+    from simfs.experiment.run import estimate, whole_draws
+
+    needs: Estimate = estimate(study, reps=reps, seed=seed, jobs=jobs)
+    takes = f"about {in_words(needs.seconds)} and {needs.disk_bytes / 1e9:,.2f} GB of disk"
+    futures = f"{whole_draws(reps):,} futures of {len(study.arms)} arms"
+    if refuse:
+        raise UsageError(f"{futures} would take {takes}; if they are meant, add --yes")
+    click.echo(
+        f"{study.name}: {futures}, {needs.simulations:,} simulations, seed {seed}\n"
+        f"{takes} with {jobs} worker {'process' if jobs == 1 else 'processes'}\n"
+        f"results would be in {folder}; nothing was written"
+    )
+
+
+def _remarks_on(study: "Study", reps: int, quiet: bool) -> None:
+    from simfs.experiment.run import whole_draws
+
+    for warning in study.warnings:
+        _remark(f"warning: {warning}", quiet)
+    futures = whole_draws(reps)
+    if futures != reps:
+        _remark(f"{reps} futures are rounded up to {futures}: four to a draw", quiet)
+    if futures < FEW_REPS:
+        _remark(
+            f"warning: with {futures} futures, a single draw, no interval of the mean can be "
+            f"given; {FEW_REPS} or more have one",
+            quiet,
+        )
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """Answer a request to end (SIGTERM) as Ctrl-C is answered."""
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _worked(study: "Study", store: "Store", jobs: int, quiet: bool, colour: bool) -> "Outcomes":
+    """Run the futures; if that is cut short, say what is kept and how to go on."""
+    from simfs.experiment.progress import progress_of
+    from simfs.experiment.run import run as run_futures
+
+    finished = 0
+    seed, futures = store.identity.seed, store.futures
+    store.log("started", futures=futures, jobs=jobs)
+    try:
+        with progress_of(
+            futures, quiet=quiet, colour=colour and "NO_COLOR" not in os.environ
+        ) as told:
+
+            def progress(done: int) -> None:
+                nonlocal finished
+                finished = done
+                told(done)
+
+            return run_futures(
+                study, reps=futures, seed=seed, jobs=jobs, folder=store, progress=progress
+            )
+    except KeyboardInterrupt:
+        store.log("interrupted", futures=finished)
+        _say_kept(finished, store, "interrupted")
+        raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
+    except OSError as error:
+        _say_kept(finished, store, f"stopped: {error}")
+        raise click.exceptions.Exit(EXIT_PART_WAY) from None
+
+
+def _publish(outcomes: "Outcomes", store: "Store", verbose: bool) -> str:
+    """Write the files for readers and sum up; the journal is safe whatever happens here."""
+    from simfs.experiment.tables import write_futures
+    from simfs.report.findings import gather
+    from simfs.report.summary import summary_text
+    from simfs.report.write import write_report
+
+    _remark(f"writing tables, figures and report to {store.folder}", not verbose)
+    try:
+        findings = gather(outcomes)
+        store.publish(
+            [
+                lambda folder: write_futures(outcomes, folder),
+                lambda folder: write_report(outcomes, folder, findings),
+            ]
+        )
+    except KeyboardInterrupt:
+        _say_kept(outcomes.futures, store, "interrupted")
+        raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
+    except OSError as error:
+        _say_kept(outcomes.futures, store, f"stopped: {error}")
+        raise click.exceptions.Exit(EXIT_PART_WAY) from None
+    store.log("finished", futures=outcomes.futures)
+    return summary_text(findings, store.folder)
+
+
+def _say_kept(finished: int, store: "Store", how: str) -> None:
+    words = [word for word in sys.argv[1:] if word not in ("--force", "--resume")]
+    click.echo(
+        f"simfs: {how}; {finished} of {store.futures} futures are kept in {store.folder}\n"
+        f"to go on: {shlex.join(['simfs', *words, '--resume'])}",
+        err=True,
+    )
+
+
+@main.command()
+@config_argument
+@scenario_options
+def check(config: Path, sets: tuple[str, ...], preset: str | None) -> None:
+    """Validate a scenario file: every problem at once, or `ok`."""
+    study = _study(config, sets, preset)
+    for warning in study.warnings:
+        click.echo(f"warning: {warning}")
+    first = study.arms[0]
+    parts = {
+        "arm": study.arms,
+        "stage": first.pathway.stages,
+        "team": first.teams,
+        "claim": study.claims,
+        "number": study.ledger,
+    }
+    found = ", ".join(
+        f"{len(part)} {name}{'' if len(part) == 1 else 's'}" for name, part in parts.items()
+    )
+    click.echo(f"ok: {study.name}: {found} with a source or an assumption")
+
+
+@main.command()
+@config_argument
+@scenario_options
+@click.option("--arm", "arms", multiple=True, metavar="NAME", help="Only this and the baseline.")
+def show(config: Path, sets: tuple[str, ...], preset: str | None, arms: tuple[str, ...]) -> None:
+    """Print a scenario on one page, resolved, with its sources."""
+    from simfs.scenario.describe import describe
+
+    click.echo(describe(_study(config, sets, preset, arms)), nl=False)
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON schema of scenario files, with defaults."""
+    from simfs.scenario.schema import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2))
+
+
+@main.command()
+@config_argument
+@click.option("--future", type=int, required=True, callback=whole(0), help="Its number, from 0.")
+@click.option("--arm", metavar="NAME", help="[default: the baseline]")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help=".csv or .parquet")
+@click.option("--force", is_flag=True, help="Replace the file.")
+@seed_option
+@scenario_options
+@engine_option
+def trace(
+    *,
+    config: Path,
+    future: int,
+    arm: str | None,
+    out: Path,
+    force: bool,
+    seed: int | None,
+    sets: tuple[str, ...],
+    preset: str | None,
+    engine: str,
+) -> None:
+    """Write every event of one future of one arm, in words."""
+    if out.suffix not in (".csv", ".parquet"):
+        raise UsageError(f"{out}: the name must end in .csv or .parquet")
+    if not out.parent.is_dir():
+        raise UsageError(f"{out}: there is no folder {out.parent}; make it first")
+    if out.is_dir() or (out.exists() and not force):
+        raise UsageError(f"{out} exists; --force replaces a file")
+    study = _study(config, sets, preset)
+    arm = arm or study.baseline
+    _check_arm(study, arm)
+    from simfs.experiment.future import trace_future
+    from simfs.experiment.tables import write_trace
+
+    history, program = trace_future(study, arm, DEFAULT_SEED if seed is None else seed, future)
+    write_trace(history.table(program), out)
+    click.echo(f"{len(history.events):,} events of future {future}, arm {arm}, in {out}")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@talk_options
+def report(folder: Path, quiet: bool, verbose: bool, no_color: bool) -> None:
+    """Write the tables, figures and report of a results folder again."""
+    from simfs.experiment.run import stored_outcomes
+    from simfs.experiment.store import Store
+
+    with Store.of_results(folder) as store:
+        outcomes = stored_outcomes(_study(store.resolved), store)
+        told = _publish(outcomes, store, verbose)
+    click.echo(told)
+
+
+@main.command()
+def doctor() -> None:
+    """Say what simfs finds on this machine, for a report of a fault."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    from simfs.experiment.store import LIBRARIES
+
+    click.echo(f"simfs {simfs.__version__}, Python {platform.python_version()}")
+    click.echo(f"{platform.system()} {platform.release()}, {platform.machine()}")
+    click.echo(f"{processors()} processors, output in {sys.stdout.encoding}")
+    missing = []
+    for name in (*LIBRARIES, "click", "pydantic", "rich"):
+        try:
+            click.echo(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        raise UsageError(f"missing: {', '.join(missing)}; pip install them")
+
+
+@main.command()
+@config_argument
+@scenario_options
+@seed_option
+@click.option("--reps", type=int, default=40, callback=whole(1), help="Futures. [default: 40]")
+def calibrate(
+    *, config: Path, sets: tuple[str, ...], preset: str | None, seed: int | None, reps: int
+) -> None:
+    """Solve for what is not published, so that the start agrees with what is."""
+    study = _study(config, sets, preset)
+    from simfs.experiment.calibration import solve
+
+    click.echo(solve(study, seed=DEFAULT_SEED if seed is None else seed, futures=reps).toml())

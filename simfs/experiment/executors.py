@@ -1,0 +1,195 @@
+"""Who does the work: this process, or several others.
+
+The pool is our own and small, because it must say which futures were lost with a worker, stop
+within seconds, and leave no worker behind when its parent is killed; the standard pool gives up
+all of its work when one worker dies, and its workers outlive a killed parent.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+import traceback
+from collections import Counter, deque
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import Any, Generic, TypeVar
+
+from simfs.errors import RunError, SimfsError
+
+ATTEMPTS = 2  # a task whose worker is lost is tried once more
+
+Task = TypeVar("Task", bound=Hashable)
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A worker's answer: the result."""
+
+    result: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A worker's answer when simfs itself refused the task."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """A worker's answer when the task met a fault of ours; exceptions do not always travel."""
+
+    trace: str
+
+
+def in_this_process(
+    work: Callable[[Task], Result], tasks: Sequence[Task]
+) -> Iterator[tuple[Task, Result]]:
+    """Each task with its result, in order, without any other process."""
+    for task in tasks:
+        yield task, work(task)
+
+
+def in_processes(
+    work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int
+) -> Iterator[tuple[Task, Result]]:
+    """Each task with its result as it is finished, by `jobs` worker processes.
+
+    Closing the iterator, or an exception from it, ends all workers at once.
+
+    Raises:
+        RunError: a worker process was lost twice on the same task, or simfs refused the task.
+    """
+    pool = _Pool(work, tasks)
+    try:
+        for _ in range(min(jobs, len(tasks))):
+            pool.hire()
+        while pool.busy:
+            yield from pool.collect()
+    finally:
+        pool.dismiss()
+
+
+class _Pool(Generic[Task, Result]):
+    """Workers, the task each one has, and the tasks that wait."""
+
+    def __init__(self, work: Callable[[Task], Result], tasks: Sequence[Task]) -> None:
+        self.work = work
+        self.waiting = deque(tasks)
+        self.attempts: Counter[Task] = Counter()
+        self.busy: dict[Connection, tuple[SpawnProcess, Task]] = {}
+
+    def hire(self) -> None:
+        """Start a worker on the next task, if there is one."""
+        if not self.waiting:
+            return
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_serve, args=(theirs, self.work), daemon=True)
+        with _interrupts_held():
+            process.start()
+        theirs.close()  # or the end of the worker would not end the pipe
+        self._give(process, ours)
+
+    def _give(self, process: SpawnProcess, pipe: Connection) -> None:
+        task = self.waiting.popleft()
+        self.attempts[task] += 1
+        self.busy[pipe] = (process, task)
+        try:
+            pipe.send(task)
+        except OSError:
+            self._lose(pipe)
+
+    def collect(self) -> Iterator[tuple[Task, Result]]:
+        """Wait for workers; pass on what they finished and give them more to do."""
+        for pipe in wait(list(self.busy)):
+            assert isinstance(pipe, Connection)
+            process, task = self.busy[pipe]
+            try:
+                answer = pipe.recv()
+            except (EOFError, OSError):
+                self._lose(pipe)
+                continue
+            match answer:
+                case _Refused(message):
+                    raise RunError(message)
+                case _Failed(trace):
+                    raise RuntimeError(f"{task} failed in a worker process:\n{trace}")
+            del self.busy[pipe]
+            if self.waiting:
+                self._give(process, pipe)
+            else:
+                _end(process, pipe)
+            yield task, answer.result
+
+    def _lose(self, pipe: Connection) -> None:
+        """A worker is gone: its task goes back to the front, once."""
+        process, task = self.busy.pop(pipe)
+        process.join()
+        how = process.exitcode
+        _end(process, pipe)
+        if self.attempts[task] >= ATTEMPTS:
+            raise RunError(
+                f"a worker process was lost {ATTEMPTS} times on {task} (exit code {how}); it may "
+                "have run out of memory: try fewer --jobs"
+            )
+        self.waiting.appendleft(task)
+        self.hire()
+
+    def dismiss(self) -> None:
+        """End every worker at once, finished or not."""
+        while self.busy:
+            pipe, (process, _) = self.busy.popitem()
+            _end(process, pipe)
+
+
+def _end(process: SpawnProcess, pipe: Connection) -> None:
+    process.kill()
+    process.join()
+    process.close()
+    pipe.close()
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back while a process starts; the child inherits the mask and never sees one."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _serve(pipe: Connection, work: Callable[[Any], Any]) -> None:
+    """The life of a worker process: take a task, answer, until the pipe or the parent ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    while True:
+        try:
+            task = pipe.recv()
+        except EOFError:
+            return
+        answer: _Done | _Refused | _Failed
+        try:
+            answer = _Done(work(task))
+        except SimfsError as refusal:
+            answer = _Refused(str(refusal))
+        except Exception:  # carried to the parent as text and raised there
+            answer = _Failed(traceback.format_exc())
+        pipe.send(answer)
+
+
+def _die_with_parent() -> None:
+    """End this process when its parent is gone, however it went."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os._exit(1)

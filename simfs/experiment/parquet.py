@@ -1,0 +1,35 @@
+"""Parquet files: the one place that knows the library for them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import parquet
+
+Column = Sequence[object] | NDArray[np.int64]
+
+
+def write_parquet(path: Path, blocks: Iterable[Mapping[str, Column]]) -> None:
+    """Write blocks of rows, a row group each, under the column names of the first.
+
+    A column that mixes numbers and words is written as words. Equal blocks make equal bytes.
+    """
+    writer: parquet.ParquetWriter | None = None
+    try:
+        for block in blocks:
+            columns = {name: _typed(column) for name, column in block.items()}
+            table = pa.table(columns, schema=writer.schema if writer else None)
+            if writer is None:
+                writer = parquet.ParquetWriter(path, table.schema, compression="zstd")
+            writer.write_table(table)
+    finally:
+        if writer is not None:
+            writer.close()
+
+
+def _typed(column: Column) -> Column:
+    if isinstance(column, np.ndarray) or len({type(value) for value in column}) <= 1:
+        return column
+    return [str(value) for value in column]

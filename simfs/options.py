@@ -1,0 +1,141 @@
+"""What the command line's options mean, and how it says no: the same in every command."""
+
+import difflib
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from simfs.errors import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERRUPTED, SimfsError
+
+DEFAULT_REPS = 200
+DEFAULT_SEED = 1
+MANY_REPS = 100_000  # more than these are estimated first and want --yes
+ENGINES = ("reference",)
+SEED_END = 2**63
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Verbs(click.Group):
+    """The group of commands, whose refusals are one clear line and an exit code."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = "simfs",
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run a command; ends the process unless `standalone_mode` is off."""
+        if not standalone_mode:
+            return super().main(args, prog_name, complete_var, False, **extra)
+        for stream in (sys.stdout, sys.stderr):
+            # In a locale without £ the words come out poorer, but they come out.
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        try:
+            code = super().main(args, prog_name, complete_var, False, **extra)
+        except click.exceptions.NoArgsIsHelpError as wanted:
+            click.echo(wanted.format_message())
+            code = EXIT_BAD_INPUT
+        except click.ClickException as refusal:
+            click.echo(f"simfs: {refusal.format_message()}", err=True)
+            code = EXIT_BAD_INPUT
+        except click.Abort:
+            click.echo("simfs: interrupted", err=True)
+            code = EXIT_INTERRUPTED
+        except SimfsError as refusal:
+            click.echo(str(refusal) if _has_place(refusal) else f"simfs: {refusal}", err=True)
+            code = refusal.exit_code
+        sys.exit(code if isinstance(code, int) else EXIT_DONE)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command, or name the nearest."""
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            raise click.UsageError(unknown("command", args[0], self.list_commands(ctx)), ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _has_place(refusal: SimfsError) -> bool:
+    """Whether the message already begins with the file it is about."""
+    return hasattr(refusal, "problems")
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """That a name is not known, with the nearest that is."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)}"
+    return f"no {what} {name!r}; {hint}"
+
+
+def whole(least: int, end: int | None = None) -> Callable[..., int | None]:
+    """A check that an option's number is in [least, end)."""
+
+    def check(ctx: click.Context, parameter: click.Parameter, value: int | None) -> int | None:
+        if value is not None and (value < least or (end is not None and value >= end)):
+            top = f" to {end - 1}" if end else " or more"
+            raise click.BadParameter(f"must be a whole number, {least}{top}, got {value}")
+        return value
+
+    return check
+
+
+def _jobs(ctx: click.Context, parameter: click.Parameter, value: str) -> int:
+    """The number of worker processes of `N` or `auto`."""
+    if value == "auto":
+        return processors()
+    if not value.isdecimal() or int(value) < 1:
+        raise click.BadParameter(f"must be 1 or more, or auto, got {value!r}")
+    return int(value)
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _engine(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    if value not in ENGINES:
+        raise click.BadParameter(unknown("engine", value, ENGINES))
+    return value
+
+
+def options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Several options that belong together."""
+
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+config_argument = click.argument("config", type=click.Path(path_type=Path))
+scenario_options = options(
+    click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change one number."),
+    click.option("--preset", metavar="NAME", help="Which strength of the effects to believe."),
+)
+seed_option = click.option(
+    "--seed", type=int, callback=whole(0, SEED_END), help=f"[default: {DEFAULT_SEED}]"
+)
+jobs_option = click.option(
+    "--jobs", metavar="N|auto", default="auto", callback=_jobs, help="Processes. [default: auto]"
+)
+engine_option = click.option(
+    "--engine", default="reference", callback=_engine, help="[default: reference]"
+)
+talk_options = options(
+    click.option("-q", "--quiet", is_flag=True, help="No progress and no remarks."),
+    click.option("-v", "--verbose", is_flag=True, help="Say what is done."),
+    click.option("--no-color", is_flag=True, help="No colours; so does NO_COLOR."),
+)

@@ -1,0 +1,223 @@
+"""Many futures: the same numbers whatever the machinery, and nothing finished is ever lost."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scripted import (
+    faulty_at_12,
+    interrupted_at_20,
+    killed_at_12,
+    killed_once_at_12,
+    must_not_run,
+    refused_at_12,
+    scripted,
+    small_study,
+)
+
+from simfs.analysis.outcomes import Outcomes
+from simfs.errors import RunError, UsageError
+from simfs.experiment import run as running
+from simfs.experiment.future import run_future
+from simfs.experiment.run import estimate, identity_of, run, stored_outcomes, whole_draws
+from simfs.experiment.store import Store
+from simfs.experiment.tables import write_futures
+
+TABLES = ("futures.csv.gz", "futures.parquet", "columns.csv")
+
+
+def store_for(folder: Path, futures: int = 32, *, seed: int = 1, resume: bool = False) -> Store:
+    study = small_study()
+    return Store.for_run(folder, identity_of(study, seed), study.resolved, futures, resume=resume)
+
+
+def tables_of(outcomes: Outcomes, folder: Path) -> list[bytes]:
+    folder.mkdir()
+    write_futures(outcomes, folder)
+    return [(folder / name).read_bytes() for name in TABLES]
+
+
+def same(one: Outcomes, other: Outcomes) -> bool:
+    return one.yearly.tobytes() == other.yearly.tobytes() and (
+        one.weekly.tobytes() == other.weekly.tobytes()
+    )
+
+
+def test_futures_fall_into_their_places():
+    study = small_study()
+    outcomes = run(study, reps=12, seed=3, simulate=scripted)
+    yearly, weekly = scripted(study, 3, 7)
+    assert outcomes.arms == ("today", "more_staff")
+    assert np.array_equal(outcomes.yearly[:, 7], yearly)
+    assert np.array_equal(outcomes.weekly[:, 7], weekly)
+    assert (outcomes.draws[7], outcomes.drifts[7], outcomes.lucks[7]) == (1, 1, 3)
+
+
+def test_the_number_of_futures_is_rounded_up_to_whole_draws():
+    assert [whole_draws(reps) for reps in (1, 4, 5, 200)] == [4, 4, 8, 200]
+    assert run(small_study(), reps=5, simulate=scripted).futures == 8
+
+
+def test_one_process_and_two_write_the_same_bytes(tmp_path):
+    study = small_study()
+    alone = run(study, reps=20, jobs=1)
+    together = run(study, reps=20, jobs=2)
+    assert same(alone, together)
+    assert tables_of(alone, tmp_path / "1") == tables_of(together, tmp_path / "2")
+
+
+def test_the_first_eight_futures_of_sixteen_are_a_run_of_eight():
+    study = small_study()
+    eight, sixteen = run(study, reps=8), run(study, reps=16)
+    assert np.array_equal(sixteen.yearly[:, :8], eight.yearly)
+    assert sixteen.weekly[:, :8].tobytes() == eight.weekly.tobytes()
+    assert not np.array_equal(sixteen.yearly[:, 8:], eight.yearly)
+
+
+def test_future_731_alone_is_future_731_of_many():
+    study = small_study()
+    yearly, weekly = run_future(study, 1, 731)
+    for neighbour in (730, 12, 729):
+        run_future(study, 1, neighbour)
+    again = run_future(study, 1, 731)
+    assert np.array_equal(yearly, again[0])
+    assert weekly.tobytes() == again[1].tobytes()
+    chunk = running._run_chunk(study, 1, run_future, running.Futures(728, 732))
+    assert np.array_equal(chunk.yearly[3], yearly)
+
+
+def test_weekly_tables_are_kept_for_the_first_futures_only(tmp_path, monkeypatch):
+    monkeypatch.setattr(running, "WEEKLY_FUTURES", 12)
+    with store_for(tmp_path / "r") as folder:
+        outcomes = run(small_study(), reps=32, simulate=scripted, folder=folder)
+        again = run(small_study(), reps=32, simulate=must_not_run, folder=folder)
+    assert outcomes.weekly.shape[1] == 12
+    assert outcomes.yearly.shape[1] == 32
+    assert same(outcomes, again)
+
+
+def test_what_the_journal_holds_is_not_run_again(tmp_path):
+    with store_for(tmp_path / "r") as folder:
+        first = run(small_study(), reps=32, simulate=scripted, folder=folder)
+        again = run(small_study(), reps=32, simulate=must_not_run, folder=folder)
+        assert same(first, again)
+        assert same(first, stored_outcomes(small_study(), folder))
+
+
+def test_a_run_is_extended_to_what_the_longer_run_would_have_been(tmp_path):
+    with store_for(tmp_path / "r") as folder:
+        run(small_study(), reps=12, simulate=scripted, folder=folder)
+        longer = run(small_study(), reps=32, simulate=scripted, folder=folder)
+    assert same(longer, run(small_study(), reps=32, simulate=scripted))
+
+
+def test_a_shorter_run_takes_the_first_of_what_is_kept(tmp_path):
+    with store_for(tmp_path / "r") as folder:
+        run(small_study(), reps=32, simulate=scripted, folder=folder)
+        shorter = run(small_study(), reps=12, simulate=must_not_run, folder=folder)
+    assert same(shorter, run(small_study(), reps=12, simulate=scripted))
+
+
+def test_an_interrupt_keeps_what_is_finished(tmp_path):
+    with store_for(tmp_path / "r") as folder:
+        with pytest.raises(KeyboardInterrupt):
+            run(small_study(), reps=32, simulate=interrupted_at_20, folder=folder)
+        assert [chunk.first for chunk in folder.kept()] == [0, 4, 8, 12, 16]
+        resumed = run(small_study(), reps=32, simulate=scripted, folder=folder)
+    assert same(resumed, run(small_study(), reps=32, simulate=scripted))
+
+
+def test_an_unfinished_run_has_no_outcomes_yet(tmp_path):
+    with store_for(tmp_path / "r") as folder:
+        run(small_study(), reps=8, simulate=scripted, folder=folder)
+        with pytest.raises(RunError, match="holds 8 of 32 futures; finish the run with --resume"):
+            stored_outcomes(small_study(), folder)
+
+
+def test_a_killed_run_resumes_to_the_bytes_of_an_undisturbed_one(tmp_path):
+    script = (
+        "from pathlib import Path; from test_run import *;"
+        "run(small_study(), reps=32, simulate=killed_at_12, folder=store_for(Path('r')))"
+    )
+    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    killed = subprocess.run(
+        [sys.executable, "-c", script],
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    assert killed.returncode == -9
+    with store_for(tmp_path / "r", resume=True) as folder:  # the lock went with its owner
+        assert [chunk.first for chunk in folder.kept()] == [0, 4, 8]
+        resumed = run(small_study(), reps=32, simulate=scripted, folder=folder)
+    undisturbed = run(small_study(), reps=32, simulate=scripted)
+    assert tables_of(resumed, tmp_path / "1") == tables_of(undisturbed, tmp_path / "2")
+
+
+def test_work_lost_with_a_worker_is_done_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("SIMFS_TEST_MARKER", str(tmp_path / "died"))
+    outcomes = run(small_study(), reps=32, jobs=2, simulate=killed_once_at_12)
+    assert (tmp_path / "died").exists()
+    assert same(outcomes, run(small_study(), reps=32, simulate=scripted))
+
+
+def test_work_that_loses_two_workers_ends_the_run_and_keeps_the_rest(tmp_path):
+    with store_for(tmp_path / "r") as folder:
+        with pytest.raises(RunError, match=r"lost 2 times on futures 12 to 15 \(exit code -9\)"):
+            run(small_study(), reps=32, jobs=2, simulate=killed_at_12, folder=folder)
+        assert 0 in [chunk.first for chunk in folder.kept()]
+
+
+def test_a_refusal_in_a_worker_is_told_in_its_own_words():
+    with pytest.raises(RunError, match="future 12 cannot be"):
+        run(small_study(), reps=32, jobs=2, simulate=refused_at_12)
+
+
+def test_a_fault_in_a_worker_keeps_its_traceback():
+    with pytest.raises(RuntimeError, match="ZeroDivisionError: a fault in future 12"):
+        run(small_study(), reps=32, jobs=2, simulate=faulty_at_12)
+
+
+def test_progress_counts_what_was_kept_before(tmp_path):
+    told: list[int] = []
+    with store_for(tmp_path / "r") as folder:
+        run(small_study(), reps=8, simulate=scripted, folder=folder)
+        run(small_study(), reps=24, simulate=scripted, folder=folder, progress=told.append)
+    assert told == [8, 12, 16, 20, 24]
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"reps": 0},
+        {"reps": -1},
+        {"reps": 4, "seed": -1},
+        {"reps": 4, "seed": 2**63},
+        {"reps": 4, "jobs": 0},
+    ],
+)
+def test_impossible_numbers_are_refused_before_anything_runs(numbers):
+    with pytest.raises(UsageError):
+        run(small_study(), simulate=must_not_run, **numbers)
+
+
+def test_an_estimate_counts_simulations_and_bytes():
+    study = small_study()
+    yearly, weekly = scripted(study, 1, 0)
+    needs = estimate(study, reps=1_000_000, seed=1, jobs=2, simulate=scripted)
+    assert needs.simulations == 2_000_000
+    assert needs.disk_bytes == 2_000_000 * yearly.nbytes + 2000 * weekly.nbytes
+
+
+def test_a_run_is_itself_by_scenario_arms_and_seed():
+    study = small_study()
+    here = identity_of(study, 1)
+    assert identity_of(study, 2) != here
+    assert identity_of(replace(study, resolved=study.resolved + "\n# other"), 1) != here
+    assert identity_of(small_study(arms=["more_staff"]), 1) == identity_of(
+        small_study(arms=["more_staff"]), 1
+    )
