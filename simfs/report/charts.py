@@ -1,0 +1,119 @@
+"""What a figure shows, before anything is drawn: bands, lines and the words that go with them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Where futures fall, period by period: each an array over periods, in the unit of the axis.
+
+    Attributes:
+        mean: mean over futures.
+        p10: a tenth of futures lie below.
+        p25: a quarter lie below.
+        p75: a quarter lie above.
+        p90: a tenth lie above.
+    """
+
+    mean: np.ndarray
+    p10: np.ndarray
+    p25: np.ndarray
+    p75: np.ndarray
+    p90: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One arm's band, with its words and its colour."""
+
+    label: str
+    band: Band
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that a figure points at: a day that practice changed, or a claim's threshold.
+
+    Attributes:
+        at: the date, or the index of a financial year.
+        value: a threshold in £m; nothing for a date.
+        label: words for people.
+    """
+
+    at: date | int
+    value: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One axis of bars by financial year."""
+
+    title: str
+    series: tuple[Series, ...]
+    thresholds: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One arm's means over futures, by week."""
+
+    label: str
+    values: np.ndarray
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinePanel:
+    """One axis of lines by week."""
+
+    title: str
+    unit: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """The time axis of a figure.
+
+    Attributes:
+        dates: last day of each week.
+        go_live: days on which an arm's practice changes.
+    """
+
+    dates: tuple[date, ...]
+    go_live: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """The words that go with a figure.
+
+    Attributes:
+        key: file name without its ending.
+        title: heading on the page.
+        alt: what the figure shows, for readers who do not see it.
+    """
+
+    key: str
+    title: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A finished figure.
+
+    Attributes:
+        caption: its words.
+        svg: bytes of the vector file.
+        png: bytes of the picture.
+    """
+
+    caption: Caption
+    svg: bytes
+    png: bytes

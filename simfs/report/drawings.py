@@ -1,0 +1,278 @@
+"""Which figures a report has, and the words that go with each."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from simfs.analysis.comparison import Bands, Comparison, Summary
+from simfs.analysis.finance import NetPosition
+from simfs.report.charts import (
+    Band,
+    Caption,
+    Drawing,
+    Line,
+    LinePanel,
+    Mark,
+    Panel,
+    Series,
+    Weeks,
+)
+from simfs.report.figures import (
+    ARM_COLOURS,
+    fans,
+    headline,
+    lines,
+    net_position,
+    savings,
+)
+from simfs.report.findings import Findings, at_week, turned
+from simfs.report.wording import between, day_in_words, listed, millions, threshold, whole
+from simfs.scenario.claims import Against, Aggregate
+from simfs.scenario.pathway import Count
+from simfs.scenario.workforce import TeamKind
+
+MILLION = 1e6
+PENCE_IN_MILLION = 1e8
+PANELS = {
+    "gross_saving_pence": "Gross saving",
+    "cashable_saving_pence": "Of it, cashable",
+    "net_saving_pence": "Net saving (after investment)",
+}
+
+
+def drawings(findings: Findings) -> tuple[Drawing, ...]:
+    """Every figure of the report, in the order of the page; the headline last."""
+    return tuple(_all(findings))
+
+
+def _all(findings: Findings) -> Iterator[Drawing]:
+    weeks = weeks_of(findings)
+    for count in findings.counts:
+        yield _stock(findings, weeks, count)
+    if findings.priced:
+        for comparison in findings.compared:
+            yield _savings(findings, comparison)
+            yield _position(findings, comparison.arm)
+    panels = _staff_panels(findings)
+    if panels:
+        yield lines(_staff_caption(findings), weeks, panels)
+    if findings.priced and findings.compared:
+        yield from _headline(findings, weeks)
+
+
+def weeks_of(findings: Findings) -> Weeks:
+    """The time axis, with the day on which each arm's practice goes live."""
+    found: dict[int, list[str]] = {}
+    for arm in findings.outcomes.arms:
+        practice = findings.scenario(arm).practice
+        if practice and practice.go_live is not None and practice.go_live >= 0:
+            found.setdefault(practice.go_live, []).append(findings.label(arm))
+    calendar = findings.scenario(findings.outcomes.baseline).calendar
+    marks = []
+    for day, labels in sorted(found.items()):
+        when = calendar.date_of(day)
+        name = f" ({listed(labels)})" if len(found) > 1 else ""
+        marks.append(Mark(when, 0.0, f"go-live {day_in_words(when)}{name}"))
+    return Weeks(findings.week_ends, tuple(marks))
+
+
+def _colour(findings: Findings, arm: str) -> str:
+    return ARM_COLOURS[findings.outcomes.arms.index(arm) % len(ARM_COLOURS)]
+
+
+def _weekly(bands: Bands, column: int) -> Band:
+    cut = bands.quantiles[:, :, column]
+    return Band(bands.mean[:, column], cut[1], cut[2], cut[4], cut[5])
+
+
+def _change(bands: Bands, column: int) -> Band:
+    """Arm minus baseline from bands of baseline minus arm: every edge changes side."""
+    fall = _weekly(bands, column)
+    return Band(-fall.mean, -fall.p90, -fall.p75, -fall.p25, -fall.p10)
+
+
+def _arms(findings: Findings, column: int) -> tuple[Series, ...]:
+    return tuple(
+        Series(findings.label(one.arm), _weekly(one.weekly, column), _colour(findings, one.arm))
+        for one in findings.comparisons
+    )
+
+
+def _stock(findings: Findings, weeks: Weeks, count: Count) -> Drawing:
+    """Children in one published count, by arm, and the difference in the same futures."""
+    column = findings.weekly_column(f"{count.key}_children")
+    base = findings.label(findings.outcomes.baseline)
+    differences = tuple(
+        Series(
+            f"{findings.label(one.arm)} less {base}, in the same futures",
+            _change(one.weekly_falls, column),
+            _colour(findings, one.arm),
+        )
+        for one in findings.compared
+        if one.weekly_falls is not None
+    )
+    caption = Caption(f"stock-{count.key}", count.label, _stock_alt(findings, count, column))
+    return fans(caption, weeks, _arms(findings, column), differences)
+
+
+def _stock_alt(findings: Findings, count: Count, column: int) -> str:
+    dates = findings.week_ends
+    parts = [f"{count.label}, {day_in_words(dates[0])} to {day_in_words(dates[-1])}."]
+    for one in findings.comparisons:
+        end = at_week(one.weekly, -1, column)
+        parts.append(
+            f"{findings.label(one.arm)}: mean {whole(one.weekly.mean[0, column])} in the first "
+            f"week and {whole(end.mean)} in the last (80% band {whole(end.p10)} to "
+            f"{whole(end.p90)})."
+        )
+        if one.weekly_falls is not None:
+            fall = at_week(one.weekly_falls, -1, column)
+            parts.append(
+                f"Difference in the last week: mean {whole(-fall.mean)} "
+                f"(80% band {between(whole(-fall.p90), whole(-fall.p10))})."
+            )
+    return " ".join(parts)
+
+
+def _money(rows: list[Summary]) -> Band:
+    """Pence by year as £m."""
+    columns = [
+        [getattr(row, edge) for row in rows] for edge in ("mean", "p10", "p25", "p75", "p90")
+    ]
+    return Band(*(np.array(column) / PENCE_IN_MILLION for column in columns))
+
+
+def _panel(findings: Findings, key: str, comparisons: tuple[Comparison, ...]) -> Panel:
+    years = findings.outcomes.years
+    series = tuple(
+        Series(
+            findings.label(one.arm),
+            _money([one.fall(key, year) for year in years]),
+            _colour(findings, one.arm),
+        )
+        for one in comparisons
+    )
+    return Panel(PANELS[key], series, _thresholds(findings, key))
+
+
+def _thresholds(findings: Findings, key: str) -> tuple[Mark, ...]:
+    """What the claims say of a saving in single years, each amount of a year once."""
+    found: dict[tuple[int, float], Mark] = {}
+    for claim in findings.outcomes.study.claims:
+        one_year = claim.aggregate is Aggregate.AT or claim.first_year == claim.last_year
+        of_this = claim.metric.removesuffix("_pence") == key.removesuffix("_pence")
+        plain = claim.against is Against.BASELINE and not claim.relative
+        # A claim of nothing is the zero line, which is always drawn.
+        inside = claim.last_year < len(findings.outcomes.years) and claim.threshold != 0
+        if one_year and of_this and plain and inside:
+            at = (claim.last_year, claim.threshold)
+            found[at] = Mark(claim.last_year, claim.threshold / MILLION, threshold(claim))
+    return tuple(found[at] for at in sorted(found))
+
+
+def _savings(findings: Findings, comparison: Comparison) -> Drawing:
+    panels = [_panel(findings, key, (comparison,)) for key in PANELS]
+    label = findings.label(comparison.arm)
+    alt = [f"Saving of {label} by financial year."]
+    for key, title in PANELS.items():
+        rows = [comparison.fall(key, year) for year in findings.outcomes.years]
+        told = [
+            f"{row.period} {millions(row.mean)} ({between(millions(row.p10), millions(row.p90))})"
+            for row in rows
+        ]
+        alt.append(f"{title}, mean and 80% band: {'; '.join(told)}.")
+    caption = Caption(
+        f"saving-{comparison.arm}",
+        f"{label}: saving by financial year against what is claimed",
+        " ".join(alt),
+    )
+    return savings(caption, findings.outcomes.years, panels)
+
+
+def _running(position: NetPosition) -> Band:
+    """Cumulative pounds as £m; the finance rows have no quartiles, so the inner band is empty."""
+    edges = [
+        [getattr(year, edge) for year in position.years] for edge in ("mean", "p10", "p50", "p90")
+    ]
+    mean, low, middle, high = (np.array(edge) / MILLION for edge in edges)
+    return Band(mean, low, middle, middle, high)
+
+
+def _position(findings: Findings, arm: str) -> Drawing:
+    """Where the money stands since the start: all that is saved, and what could be cashed."""
+    label = findings.label(arm)
+    net, cashable = findings.positions[arm], findings.cashable_positions[arm]
+    series = (
+        Series("gross saving less investment", _running(net), ARM_COLOURS[1]),
+        Series("cashable saving less investment", _running(cashable), ARM_COLOURS[2]),
+    )
+    last = net.years[-1]
+    alt = (
+        f"{label}: gross saving less investment since the start. At the end of "
+        f"{last.financial_year} the mean is {millions(100 * last.mean)} (80% band "
+        f"{between(millions(100 * last.p10), millions(100 * last.p90))})."
+    )
+    caption = Caption(f"net-position-{arm}", f"{label}: net position since the start", alt)
+    return net_position(caption, findings.outcomes.years, series)
+
+
+def _staff_panels(findings: Findings) -> tuple[LinePanel, ...]:
+    """Caseloads of each social-work team with posts, and children without a worker."""
+    subjects = [
+        (f"{team.label}: caseload per worker", team.unit.value, f"caseload.{team.key}")
+        for team in findings.scenario(findings.outcomes.baseline).teams
+        if team.kind is TeamKind.SOCIAL_WORK and not team.unlimited
+    ]
+    if not subjects:
+        return ()
+    subjects.append(("Children without a worker", "children", "unallocated_children"))
+    return tuple(
+        LinePanel(title, unit, _means(findings, findings.weekly_column(key)))
+        for title, unit, key in subjects
+    )
+
+
+def _means(findings: Findings, column: int) -> tuple[Line, ...]:
+    return tuple(
+        Line(findings.label(one.arm), one.weekly.mean[:, column], _colour(findings, one.arm))
+        for one in findings.comparisons
+    )
+
+
+def _staff_caption(findings: Findings) -> Caption:
+    column = findings.weekly_column("unallocated_children")
+    told = []
+    for one in findings.comparisons:
+        end = at_week(one.weekly, -1, column)
+        told.append(
+            f"{findings.label(one.arm)}: {whole(end.mean)} children without a worker in the last "
+            f"week (80% band {whole(end.p10)} to {whole(end.p90)})."
+        )
+    return Caption(
+        "caseloads",
+        "Caseloads and waiting, means over futures by week; bands are in bands.csv",
+        " ".join(["Caseload per worker and children without a worker, by week.", *told]),
+    )
+
+
+def _headline(findings: Findings, weeks: Weeks) -> Iterator[Drawing]:
+    """Looked-after children (or the last count) by arm, beside the gross saving."""
+    counts = findings.counts
+    if not counts:
+        return
+    count = next((one for one in counts if one.key == "looked_after"), counts[-1])
+    column = findings.weekly_column(f"{count.key}_children")
+    panel = _panel(findings, "gross_saving_pence", findings.compared)
+    year = findings.outcomes.years[-1]
+    told = []
+    for one in findings.compared:
+        change = turned(one.fall(f"{count.key}_at_end_children", year))
+        band = between(whole(change.p10), whole(change.p90))
+        told.append(
+            f"{findings.label(one.arm)}: {count.label.lower()} at the end of {year} differ by a "
+            f"mean of {whole(change.mean)} (80% band {band})."
+        )
+    caption = Caption("headline", findings.outcomes.study.title, " ".join(told))
+    yield headline(
+        caption, weeks, (count.label, _arms(findings, column)), findings.outcomes.years, panel
+    )

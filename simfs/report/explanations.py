@@ -1,0 +1,83 @@
+"""What the page says in every report: how to read its figures, and what the model leaves out."""
+
+PROBABILITIES = (
+    (
+        "Expected",
+        "Suppose that the true strength of the practice model, its prices and its staffing were "
+        "known, and that good and bad luck were averaged out. How likely is it that the saving "
+        "then to be expected reaches the claim? This is the question to ask of a business case.",
+    ),
+    (
+        "Outturn",
+        "How likely is it that the year's actual figure comes out at or under what it would be "
+        "without the change, on average, less the claim? The authority's own ups and downs are in "
+        "it. This is the question to ask of a budget.",
+    ),
+    (
+        "Coupled",
+        "In what share of simulated futures is the figure lower by the claimed amount than in the "
+        "same future, with the same families and the same luck, without the change? Only a "
+        "simulation can see both; nobody will be able to check it afterwards.",
+    ),
+)
+
+READING = (
+    (
+        "Future",
+        "One simulated run of the whole period. Each future is run once for each arm with the same "
+        "families and the same luck, so that the difference is the practice and not the weather.",
+    ),
+    (
+        "Band",
+        "Where a future may fall. Eight of ten futures fall inside the 80% band; one of ten falls "
+        "below it and one above. More futures do not make it narrower.",
+    ),
+    (
+        "Interval of the mean",
+        "How exactly the mean is known from this number of futures (95%). More futures make it "
+        "narrower. The figures behind each mean are in bands.csv.",
+    ),
+    (
+        "Cashable, capacity, partner",
+        "Cashable: a bill that is not paid. Capacity: workers' time set free, which is no money "
+        "until a post is given up. Partner: spending of the police, the NHS or others. Gross is "
+        "cashable and capacity together; partners' money is never added to it.",
+    ),
+)
+
+WHY_FUTURES_DIFFER = (
+    ("Chance", "which families come, and how long they stay."),
+    (
+        "Ignorance",
+        "numbers that are not known exactly: effects, prices, how fast practice changes.",
+    ),
+    (
+        "Drift",
+        "the authority's own wandering: referrals and thresholds that move from year to year.",
+    ),
+)
+
+LEFT_OUT = (
+    (
+        "What becomes of each child beyond the pathway",
+        "Health, school and later life are not valued. If practice improves them, the benefit to "
+        "children is larger than any figure here; the council's saving is not affected.",
+    ),
+    (
+        "The capacity of the courts",
+        "Proceedings take as long as they do now. Fewer applications could shorten them, and the "
+        "saving would be larger; a growing backlog would keep children in care for longer and "
+        "make it smaller.",
+    ),
+    (
+        "The supply of placements",
+        "Prices do not answer to demand. Where places are block-bought, or one child's place is "
+        "filled by the next, fewer children do not lower the bill: the cashable saving is likely "
+        "to be overstated, most in the first years.",
+    ),
+    (
+        "Brothers and sisters who stay at home",
+        "A child who is kept out of care does not change what happens to the others in the "
+        "family. If some of them come to harm and into care later, the saving is overstated.",
+    ),
+)

@@ -1,0 +1,368 @@
+"""Figures: what every future did, drawn so that a band cannot be mistaken for a promise.
+
+Each figure is rendered twice, as SVG for the page and PNG for a slide. Nothing in a file depends on
+when or how often it is drawn: ids come from a fixed salt and dates are left out. Matplotlib is
+imported here only, and only when something is drawn.
+"""
+
+import io
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simfs.report.charts import (
+    Band,
+    Caption,
+    Drawing,
+    LinePanel,
+    Mark,
+    Panel,
+    Series,
+    Weeks,
+)
+from simfs.report.wording import MONTHS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe and Ito's palette keeps these apart for every common form of colour blindness and in grey.
+ARM_COLOURS = ("#4d4d4d", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00")
+CLAIM_COLOUR = "#b22222"
+INK = "#222222"
+GRID = "#dddddd"
+OUTER_WORDS = "Line: mean of the futures. Shaded: the 80% band."
+BAND_WORDS = "Line or dot: mean of the futures. Dark: the middle half of them. Light: the 80% band."
+STYLE: dict[Any, Any] = {
+    "svg.hashsalt": "simfs",
+    "svg.fonttype": "path",
+    "text.parse_math": False,
+    "font.family": "DejaVu Sans",
+    "font.size": 10.0,
+    "axes.titlesize": 11.0,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#888888",
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+    "legend.edgecolor": "white",
+    "legend.framealpha": 0.85,
+    "figure.dpi": 100.0,
+    "savefig.dpi": 160.0,
+}
+
+
+def fans(
+    caption: Caption,
+    weeks: Weeks,
+    arms: Sequence[Series],
+    differences: Sequence[Series],
+) -> Drawing:
+    """Children by arm with their bands, above the paired difference with its own."""
+
+    def draw(figure: "Figure") -> None:
+        rows = 2 if differences else 1
+        axes = figure.subplots(
+            rows, 1, squeeze=False, sharex=True, height_ratios=[2.2, 1.0][:rows]
+        )[:, 0]
+        _fan(axes[0], weeks, arms)
+        _legend(axes[0])
+        if differences:
+            _fan(axes[1], weeks, differences, words=False)
+            _difference(axes[1], differences)
+        _years_below(axes[-1], weeks)
+
+    return _render(caption, (7.6, 5.6 if differences else 4.0), draw)
+
+
+def savings(caption: Caption, years: Sequence[str], panels: Sequence[Panel]) -> Drawing:
+    """Savings by financial year, one panel a kind, against the thresholds of the claims."""
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots(1, len(panels), squeeze=False, sharey=True)[0]
+        for axis, panel in zip(axes, panels, strict=True):
+            _by_year(axis, years, panel)
+            axis.set_title(panel.title)
+        axes[0].set_ylabel("£m in the year")
+        _legend_below(figure, axes)
+
+    return _render(caption, (max(5.2, 4.2 * len(panels)), 4.3), draw)
+
+
+def net_position(caption: Caption, years: Sequence[str], series: Sequence[Series]) -> Drawing:
+    """The net position since the start, year by year, with the line where money is got back."""
+
+    def draw(figure: "Figure") -> None:
+        axis = figure.subplots()
+        places = np.arange(len(years) + 1)
+        for line in series:
+            band = _from_nothing(line.band)
+            _shade(axis, places, band, line.colour)
+            axis.plot(
+                places, band.mean, color=line.colour, marker="o", markersize=4, label=line.label
+            )
+        _zero(axis)
+        axis.set_xticks(places, ["start", *(f"end of\n{year}" for year in years)])
+        axis.set_ylabel("£m since the start")
+        _legend(axis)
+
+    return _render(caption, (7.6, 4.0), draw, OUTER_WORDS)
+
+
+def lines(
+    caption: Caption,
+    weeks: Weeks,
+    panels: Sequence[LinePanel],
+) -> Drawing:
+    """Means over futures by week, one panel a subject."""
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots(len(panels), 1, squeeze=False, sharex=True)[:, 0]
+        for axis, panel in zip(axes, panels, strict=True):
+            for line in panel.lines:
+                axis.plot(
+                    _days(weeks.dates),
+                    line.values,
+                    color=line.colour,
+                    label=line.label,
+                    linewidth=1.6,
+                )
+            axis.set_title(panel.title)
+            axis.set_ylabel(panel.unit)
+            top = max((float(np.nanmax(line.values)) for line in panel.lines), default=0.0)
+            axis.set_ylim(0.0, 1.25 * top if top > 0 else 1.0)
+            _go_live(axis, weeks, words=axis is axes[0])
+        _legend(axes[0])
+        _years_below(axes[-1], weeks)
+
+    return _render(caption, (7.6, 1.2 + 2.1 * len(panels)), draw, note="")
+
+
+def headline(
+    caption: Caption,
+    weeks: Weeks,
+    children: tuple[str, Sequence[Series]],
+    years: Sequence[str],
+    panel: Panel,
+) -> Drawing:
+    """The answer in one picture: children in care by arm, and the saving against the claims."""
+
+    def draw(figure: "Figure") -> None:
+        left, right = figure.subplots(1, 2, width_ratios=[1.25, 1.0])
+        count_label, arms = children
+        _fan(left, weeks, arms)
+        left.set_title(count_label)
+        _legend(left, loc="lower left")
+        _years_below(left, weeks)
+        _by_year(right, years, panel)
+        right.set_title(panel.title)
+        right.set_ylabel("£m in the year")
+        if panel.thresholds or len(panel.series) > 1:
+            # Headroom for the legend, a line for each entry.
+            low, high = right.get_ylim()
+            right.set_ylim(low, high + 0.08 * (len(panel.series) + 1) * (high - low))
+            right.legend(loc="upper left", handlelength=1.4, fontsize=9.0)
+
+    return _render(caption, (11.0, 4.4), draw)
+
+
+def _render(
+    caption: Caption,
+    size: tuple[float, float],
+    draw: Callable[["Figure"], None],
+    note: str = BAND_WORDS,
+) -> Drawing:
+    """Draw once and save twice, with nothing in the files that changes from day to day."""
+    # Matplotlib takes most of a second to import, and most commands draw nothing.
+    from matplotlib import rc_context  # noqa: PLC0415
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    with rc_context(STYLE):
+        figure = Figure(figsize=size, layout="constrained")
+        FigureCanvasAgg(figure)
+        draw(figure)
+        vector, picture = io.BytesIO(), io.BytesIO()
+        if note:
+            figure.supxlabel(note, fontsize=8.5, color="#555555", x=0.01, ha="left")
+        # The room for words is worked out once, for both files.
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+        figure.savefig(
+            vector, format="svg", metadata={"Date": None, "Creator": None, "Title": caption.title}
+        )
+        figure.savefig(picture, format="png", metadata={"Software": None, "Title": caption.title})
+    return Drawing(caption, vector.getvalue(), picture.getvalue())
+
+
+def _fan(
+    axis: "Axes",
+    weeks: Weeks,
+    series: Sequence[Series],
+    words: bool = True,
+) -> None:
+    """Bands first and lines on top, so that no arm hides another's mean."""
+    days = _days(weeks.dates)
+    for line in series:
+        _shade(axis, days, line.band, line.colour)
+    for line in series:
+        axis.plot(days, line.band.mean, color=line.colour, label=line.label, linewidth=2.0)
+    if words:
+        _honest_scale(axis, series)
+    axis.set_xlim(days[0], days[-1])
+    _go_live(axis, weeks, words)
+
+
+def _shade(axis: "Axes", places: np.ndarray, band: Band, colour: str) -> None:
+    """The 80% band, and inside it the middle half."""
+    axis.fill_between(places, band.p10, band.p90, color=colour, alpha=0.13, linewidth=0)
+    axis.fill_between(places, band.p25, band.p75, color=colour, alpha=0.20, linewidth=0)
+    for edge in (band.p10, band.p90):
+        axis.plot(places, edge, color=colour, linewidth=0.8, alpha=0.7)
+
+
+def _honest_scale(axis: "Axes", series: Sequence[Series]) -> None:
+    """From zero, unless that leaves most of the axis empty; then the label says where it starts.
+
+    The axis always spans at least four tenths of the highest value, so that a small change cannot
+    be made to fill the picture.
+    """
+    top = max(float(line.band.p90.max()) for line in series)
+    low = min(float(line.band.p10.min()) for line in series)
+    bottom = 0.0 if low < 0.5 * top else min(low - 0.05 * top, 0.6 * top)
+    axis.set_ylim(bottom, top + 0.12 * (top - bottom) if top > bottom else bottom + 1.0)
+    axis.set_ylabel("children (axis does not start at 0)" if bottom > 0 else "children")
+
+
+def _difference(axis: "Axes", differences: Sequence[Series]) -> None:
+    _zero(axis)
+    axis.set_ylabel("difference,\nchildren")
+    one = len(differences) == 1
+    title = differences[0].label if one else "Each less the baseline, in the same futures"
+    axis.set_title(title, fontsize=9.5, fontweight="normal")
+
+
+def _by_year(axis: "Axes", years: Sequence[str], panel: Panel) -> None:
+    """A bar for the 80% band, a darker one for the middle half, a dot for the mean."""
+    places = np.arange(len(years), dtype=float)
+    step = 0.8 / len(panel.series)
+    for index, line in enumerate(panel.series):
+        x = places + (index - (len(panel.series) - 1) / 2) * step
+        _bars(axis, x, line, min(0.34, 0.8 * step))
+    for index, mark in enumerate(panel.thresholds):
+        _threshold(axis, mark, named=index == 0, above=_has_room(mark, panel))
+    _zero(axis)
+    axis.use_sticky_edges = False
+    axis.margins(y=0.10)
+    axis.set_xticks(places, list(years))
+    axis.set_xlim(-0.6, len(years) - 0.4)
+
+
+def _has_room(mark: Mark, panel: Panel) -> bool:
+    """Whether no other threshold of the year stands where the label of this one would."""
+    reach = [line.band.p90.max() for line in panel.series] + [m.value for m in panel.thresholds]
+    depth = [line.band.p10.min() for line in panel.series] + [0.0]
+    near = 0.1 * (max(reach) - min(depth))
+    return not any(
+        other.at == mark.at and 0 < other.value - mark.value < near for other in panel.thresholds
+    )
+
+
+def _bars(axis: "Axes", x: np.ndarray, line: Series, width: float) -> None:
+    outer, inner = line.band.p90 - line.band.p10, line.band.p75 - line.band.p25
+    axis.bar(x, outer, width, bottom=line.band.p10, color=line.colour, alpha=0.22, linewidth=0)
+    axis.bar(x, inner, width, bottom=line.band.p25, color=line.colour, alpha=0.45, linewidth=0)
+    axis.plot(x, line.band.mean, "o", color=line.colour, markersize=5, label=line.label)
+
+
+def _threshold(axis: "Axes", mark: Mark, named: bool, above: bool) -> None:
+    assert isinstance(mark.at, int)
+    axis.plot(
+        [mark.at - 0.42, mark.at + 0.42],
+        [mark.value] * 2,
+        color=CLAIM_COLOUR,
+        linewidth=2.0,
+        label="claimed" if named else "_nolegend_",
+    )
+    axis.annotate(
+        mark.label,
+        (mark.at, mark.value),
+        xytext=(0, 3 if above else -3),
+        textcoords="offset points",
+        ha="center",
+        va="bottom" if above else "top",
+        fontsize=8.5,
+        color=CLAIM_COLOUR,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6},
+    )
+
+
+def _go_live(axis: "Axes", weeks: Weeks, words: bool) -> None:
+    """A dotted line on the day that practice changed, with its words where there is room."""
+    for mark in weeks.go_live:
+        assert isinstance(mark.at, date)
+        day = float(mark.at.toordinal())
+        axis.axvline(day, color="#666666", linewidth=1.0, linestyle=":")
+        if words:
+            axis.annotate(
+                mark.label,
+                (day, 1.0),
+                xycoords=("data", "axes fraction"),
+                xytext=(3, -3),
+                textcoords="offset points",
+                va="top",
+                fontsize=8.5,
+                color="#555555",
+            )
+
+
+def _zero(axis: "Axes") -> None:
+    axis.axhline(0.0, color="#333333", linewidth=1.0)
+
+
+def _legend(axis: "Axes", loc: Any = "best") -> None:
+    if axis.get_legend_handles_labels()[1]:
+        axis.legend(loc=loc, fontsize=9.0)
+
+
+def _legend_below(figure: "Figure", axes: Sequence["Axes"]) -> None:
+    """One legend for all panels, each label once."""
+    found: dict[str, Any] = {}
+    for axis in axes:
+        for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, handle)
+    if len(found) > 1:
+        figure.legend(found.values(), found.keys(), loc="outside upper right", ncols=len(found))
+
+
+def _days(dates: Sequence[date]) -> np.ndarray:
+    return np.array([when.toordinal() for when in dates], dtype=float)
+
+
+def _years_below(axis: "Axes", weeks: Weeks) -> None:
+    """A tick at each 1 April, where a financial year begins; quarters for a short run."""
+    first, last = weeks.dates[0] - timedelta(days=7), weeks.dates[-1] + timedelta(days=7)
+    aprils = [date(y, 4, 1) for y in range(first.year, last.year + 1)]
+    ticks = [when for when in aprils if first <= when <= last]
+    if len(ticks) < 3:
+        months = [date(y, m, 1) for y in range(first.year, last.year + 1) for m in (1, 4, 7, 10)]
+        ticks = [when for when in months if first <= when <= last]
+    axis.set_xticks(_days(ticks), [f"{MONTHS[when.month - 1][:3]}\n{when.year}" for when in ticks])
+
+
+def _from_nothing(band: Band) -> Band:
+    """The band with a first point at nothing, where every future starts."""
+    return Band(
+        *(np.concatenate([[0.0], x]) for x in (band.mean, band.p10, band.p25, band.p75, band.p90))
+    )

@@ -1,0 +1,164 @@
+"""Everything a report says, asked of the analysis once, so that every page tells the same."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from simfs.analysis.arithmetic import Finding, arithmetic_findings
+from simfs.analysis.claims import Verdict, verdicts
+from simfs.analysis.comparison import Bands, Comparison, Summary, compare
+from simfs.analysis.finance import NET_CASHABLE, FinanceRow, NetPosition, finance_rows, net_position
+from simfs.analysis.intervals import quantiles
+from simfs.analysis.measures import WEEK_DAYS
+from simfs.analysis.outcomes import Outcomes
+from simfs.report.influences import Influence, influences_on
+from simfs.scenario.pathway import Count
+from simfs.scenario.scenario import Scenario
+
+INFLUENCES_SHOWN = 8
+# The published stocks in the order of the pathway; others follow in alphabetical order.
+ALONG_THE_PATHWAY = (
+    "child_in_need",
+    "child_protection",
+    "pre_proceedings",
+    "proceedings",
+    "looked_after",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A mean over futures and its 80% band."""
+
+    mean: float
+    p10: float
+    p90: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Findings:
+    """What a run found.
+
+    Attributes:
+        outcomes: the run.
+        comparisons: every arm, baseline first.
+        verdicts: every claim for every arm but the baseline.
+        arithmetic: what the claims' own sums show.
+        finance: every cost line by arm and year; empty without prices.
+        positions: by arm, the cumulative net position; empty without prices.
+        cashable_positions: by arm, the same of what could be cashed alone.
+        influences: by arm, the numbers that decide its saving.
+        doses: by arm, per cent of the days with a need that had a specialist; None without any.
+    """
+
+    outcomes: Outcomes
+    comparisons: tuple[Comparison, ...]
+    verdicts: tuple[Verdict, ...]
+    arithmetic: tuple[Finding, ...]
+    finance: tuple[FinanceRow, ...]
+    positions: dict[str, NetPosition]
+    cashable_positions: dict[str, NetPosition]
+    influences: dict[str, tuple[Influence, ...]]
+    doses: dict[str, Spread | None]
+
+    @property
+    def compared(self) -> tuple[Comparison, ...]:
+        """The arms that are compared with the baseline."""
+        return self.comparisons[1:]
+
+    @property
+    def priced(self) -> bool:
+        """Whether any money is spent in any arm."""
+        return bool(self.finance)
+
+    @property
+    def week_ends(self) -> tuple[date, ...]:
+        """The last day of each week."""
+        calendar = self.outcomes.study.arms[0].calendar
+        return tuple(
+            calendar.date_of(WEEK_DAYS * (week + 1) - 1)
+            for week in range(self.outcomes.weekly.shape[2])
+        )
+
+    @property
+    def year_ends(self) -> tuple[date, ...]:
+        """The last day of each financial year of the run."""
+        calendar = self.outcomes.study.arms[0].calendar
+        return tuple(calendar.start + timedelta(days=end - 1) for _, _, end in calendar.years)
+
+    @property
+    def counts(self) -> tuple[Count, ...]:
+        """The published stocks, in the order of the pathway."""
+        places = {key: place for place, key in enumerate(ALONG_THE_PATHWAY)}
+        counts = self.outcomes.study.arms[0].pathway.counts
+        return tuple(sorted(counts, key=lambda one: (places.get(one.key, len(places)), one.key)))
+
+    def scenario(self, arm: str) -> Scenario:
+        """The arm as it was run."""
+        return self.outcomes.study.arm(arm)
+
+    def label(self, arm: str) -> str:
+        """The arm in words."""
+        return self.scenario(arm).label or arm
+
+    def weekly_column(self, key: str) -> int:
+        """Where a weekly metric stands; raises KeyError."""
+        for column, metric in enumerate(self.outcomes.weekly_metrics):
+            if metric.key == key:
+                return column
+        raise KeyError(f"no weekly metric {key!r}")
+
+
+def gather(outcomes: Outcomes) -> Findings:
+    """Ask the analysis everything that a report needs."""
+    study = outcomes.study
+    others = outcomes.arms[1:]
+    finance = finance_rows(outcomes)
+    metric = "gross_saving" if finance else outcomes.metrics[0].key
+    return Findings(
+        outcomes=outcomes,
+        comparisons=tuple(compare(outcomes, arm) for arm in outcomes.arms),
+        verdicts=verdicts(outcomes),
+        arithmetic=arithmetic_findings(study) if study.claims else (),
+        finance=finance,
+        positions={arm: net_position(outcomes, arm) for arm in others} if finance else {},
+        cashable_positions=(
+            {arm: net_position(outcomes, arm, NET_CASHABLE) for arm in others} if finance else {}
+        ),
+        influences={arm: influences_on(outcomes, arm, metric, INFLUENCES_SHOWN) for arm in others},
+        doses={arm: _dose(outcomes, arm) for arm in outcomes.arms},
+    )
+
+
+def level_of(comparison: Comparison, key: str, period: str) -> Summary:
+    """An arm's own figure of a financial year; raises KeyError."""
+    for row in comparison.levels:
+        if row.metric.key == key and row.period == period:
+            return row
+    raise KeyError(f"no yearly metric {key!r} for {period!r}")
+
+
+def at_week(bands: Bands, week: int, column: int) -> Spread:
+    """One weekly figure at one week."""
+    return Spread(
+        float(bands.mean[week, column]),
+        float(bands.quantiles[1, week, column]),
+        float(bands.quantiles[5, week, column]),
+    )
+
+
+def turned(row: Summary) -> Spread:
+    """A fall (baseline minus arm) as a change (arm minus baseline)."""
+    return Spread(-row.mean, -row.p90, -row.p10)
+
+
+def _dose(outcomes: Outcomes, arm: str) -> Spread | None:
+    """Specialist dose over the whole run, future by future, in per cent of days with a need."""
+    stays = outcomes.of(arm, "dose_stays").sum(axis=1)
+    if not stays.any():
+        return None
+    dose = outcomes.of(arm, "dose_sum").sum(axis=1) / np.where(stays == 0, 1, stays)
+    dose = dose[stays > 0]
+    p10, p90 = quantiles(dose, (0.10, 0.90))
+    return Spread(float(dose.mean()), float(p10), float(p90))

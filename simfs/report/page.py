@@ -1,0 +1,185 @@
+"""The page as a whole: the answer first, then what it stands on."""
+
+import platform
+from importlib.metadata import version
+
+from simfs.analysis.claims import Verdict
+from simfs.analysis.savings import SAVINGS
+from simfs.report.charts import Drawing
+from simfs.report.findings import Findings, level_of, turned
+from simfs.report.html import Page
+from simfs.report.sections import (
+    assumptions_section,
+    children_section,
+    claims_section,
+    matters_section,
+    reproduce_section,
+    staff_section,
+    uncertainty_section,
+)
+from simfs.report.sections_money import money_section
+from simfs.report.wording import (
+    amount,
+    between,
+    chance,
+    listed,
+    millions,
+    of_hundred,
+    threshold,
+    whole,
+)
+from simfs.scenario.claims import Against, Claim, Direction
+
+CLAIMS_IN_THE_ANSWER = 6
+LIBRARIES = ("numpy", "scipy", "simpy", "matplotlib")
+
+
+def report_page(findings: Findings, drawings: tuple[Drawing, ...]) -> Page:
+    """Everything that the page says, from what the run found."""
+    shown = {drawing.caption.key: drawing for drawing in drawings}
+    sections = (
+        claims_section(findings),
+        children_section(findings, shown),
+        money_section(findings, shown),
+        staff_section(findings, shown),
+        matters_section(findings),
+        uncertainty_section(findings),
+        reproduce_section(findings),
+        assumptions_section(findings),
+    )
+    study = findings.outcomes.study
+    return Page(
+        title=study.title or study.name,
+        what_ran=what_ran(findings),
+        answer=tuple(_answer(findings)),
+        warnings=(*study.warnings, *_run_warnings(findings)),
+        sections=tuple(section for section in sections if section is not None),
+        foot=versions(),
+    )
+
+
+def what_ran(findings: Findings) -> str:
+    """What was simulated, in a sentence or two."""
+    outcomes, study = findings.outcomes, findings.outcomes.study
+    arms = listed([findings.label(arm) for arm in outcomes.arms])
+    years = outcomes.years
+    period = years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
+    preset = f" Effects: preset “{study.preset}”." if study.preset else ""
+    drift = "with" if outcomes.drift else "without"
+    return (
+        f"{arms}, {period}: {outcomes.futures:,} simulated futures of each, {drift} the "
+        f"authority's own drift.{preset} Engine: {outcomes.engine}. Seed {outcomes.seed}."
+    )
+
+
+def versions() -> str:
+    """What computed it."""
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return f"simfs {version('simfs')}, Python {platform.python_version()}, {libraries}."
+
+
+def _run_warnings(findings: Findings) -> list[str]:
+    """What the run itself says against its own figures."""
+    reasons = [one.reason for one in findings.comparisons if one.reason]
+    reasons += [f"{v.claim.words}: {v.reason}" for v in findings.verdicts if v.expected is None]
+    found = sorted(set(reasons), key=reasons.index)
+    skew = [
+        f"{findings.label(one.arm)}, {row.metric.label}, {row.period}: {row.warning}"
+        for one in findings.compared
+        for row in one.falls
+        if row.warning and row.metric.key in SAVINGS
+    ]
+    if len(skew) > 2:
+        return [*found, f"{skew[0]}; the same holds for {len(skew) - 1} more savings"]
+    return found + skew
+
+
+def _answer(findings: Findings) -> list[str]:
+    """Plain sentences: the claims that matter, then children, then money."""
+    told = [claim_sentence(findings, one) for one in _leading(findings)]
+    year = findings.outcomes.years[-1]
+    for one in findings.compared:
+        changes = []
+        for count in findings.counts:
+            change = turned(one.fall(f"{count.key}_at_end_children", year))
+            changes.append(
+                f"{count.label.lower()} {whole(change.mean)} "
+                f"({between(whole(change.p10), whole(change.p90))})"
+            )
+        base = findings.label(one.baseline)
+        told.append(
+            f"Children at the end of {year}, {findings.label(one.arm)} against {base}, mean "
+            f"difference and 80% band: {listed(changes)}."
+        )
+        if findings.priced:
+            told.append(_money_sentence(findings, one.arm))
+    if not findings.compared:
+        told += [_alone(findings, year)]
+    return told
+
+
+def _alone(findings: Findings, year: str) -> str:
+    """The stocks of a single arm."""
+    only = findings.comparisons[0]
+    levels = []
+    for count in findings.counts:
+        row = level_of(only, f"{count.key}_at_end_children", year)
+        levels.append(
+            f"{count.label.lower()} {whole(row.mean)} ({between(whole(row.p10), whole(row.p90))})"
+        )
+    if not levels:
+        return f"{findings.label(only.arm)} was simulated by itself; no stock is counted."
+    return f"Children at the end of {year}, mean and 80% band: {listed(levels)}."
+
+
+def _leading(findings: Findings) -> list[Verdict]:
+    """The first claim about each thing that is claimed, for each arm, in the order of the file."""
+    found: dict[tuple[str, str], Verdict] = {}
+    for one in findings.verdicts:
+        if one.expected is not None:
+            found.setdefault((one.arm, one.claim.metric), one)
+    return list(found.values())[:CLAIMS_IN_THE_ANSWER]
+
+
+def claim_sentence(findings: Findings, verdict: Verdict) -> str:
+    """One claim and how it fares, for a councillor."""
+    claim = verdict.claim
+    reading = f" ({claim.reading})" if claim.reading else ""
+    arm = f"{findings.label(verdict.arm)}: " if len(findings.compared) > 1 else ""
+    found = verdict.coupled or verdict.outturn
+    assert found is not None
+    reaches = "reaches" if claim.direction is Direction.AT_LEAST else "stays within"
+    when = f"over {verdict.period}" if " to " in verdict.period else f"in {verdict.period}"
+    band = between(amount(verdict.p10, claim.unit), amount(verdict.p90, claim.unit))
+    return (
+        f"{arm}“{claim.words}”{reading}. In {of_hundred(found)} {_noun(claim)} {when} {reaches} "
+        f"{threshold(claim)}; its mean is {amount(verdict.mean, claim.unit)} (80% band {band}). "
+        f"With luck averaged out, the probability is {chance(verdict.expected)}."
+    )
+
+
+def _noun(claim: Claim) -> str:
+    """What a claim is about, in a word."""
+    if claim.against is Against.NONE:
+        return "the figure"
+    return "the saving" if claim.unit == "£" else "the fall"
+
+
+def _money_sentence(findings: Findings, arm: str) -> str:
+    """Whether it pays, over the run."""
+    one = next(item for item in findings.compared if item.arm == arm)
+    parts = []
+    for key, words in (("gross_saving_pence", "gross saving"), ("net_saving_pence", "net saving")):
+        row = one.fall(key, "all years")
+        band = between(millions(row.p10), millions(row.p90))
+        parts.append(f"{words} {millions(row.mean)} ({band})")
+    position = findings.positions[arm]
+    paid = (
+        f"The middle future has paid back by the end of {position.break_even}."
+        if position.break_even
+        else "The middle future does not pay back within the run."
+    )
+    return (
+        f"Money over all years, {findings.label(arm)}, mean and 80% band: {listed(parts)}, after "
+        f"investment and before any grant. {paid}"
+    )

@@ -1,0 +1,346 @@
+"""The sections of the page about claims, children, staff and what the answer stands on."""
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from simfs.analysis.claims import Verdict
+from simfs.analysis.comparison import Comparison, Summary
+from simfs.analysis.probabilities import Probability
+from simfs.report.charts import Drawing
+from simfs.report.explanations import (
+    LEFT_OUT,
+    PROBABILITIES,
+    READING,
+    WHY_FUTURES_DIFFER,
+)
+from simfs.report.findings import Findings, Spread, at_week, level_of, turned
+from simfs.report.html import Cell, Part, Points, Section, Table, Terms, Words, picture
+from simfs.report.wording import DASH, amount, between, chance, one_decimal, side, threshold, whole
+from simfs.scenario.scenario import LedgerEntry
+
+Shown = dict[str, Drawing]
+
+
+def heads(*words: str) -> tuple[Cell, ...]:
+    """Headings of columns: the first of words, the others over figures."""
+    return tuple(Cell(word, number=place > 0) for place, word in enumerate(words))
+
+
+def counted(spread: Spread | Summary) -> Cell:
+    """A mean of whole children with its band."""
+    return Cell(whole(spread.mean), between(whole(spread.p10), whole(spread.p90)), number=True)
+
+
+def claims_section(findings: Findings) -> Section | None:
+    """Each claim with its three probabilities, and what these are."""
+    if not findings.verdicts:
+        return None
+    several = len(findings.compared) > 1
+    rows = tuple(_claim_row(findings, one, several) for one in findings.verdicts)
+    parts: list[Part] = [
+        Words("Each claim is asked in three ways, because three people would ask it differently."),
+        Terms(PROBABILITIES),
+        Table(
+            "Claims and how likely they are",
+            (
+                Cell("Claim"),
+                Cell("Threshold", number=True),
+                Cell("Mean and 80% band", number=True),
+                *(Cell(term, number=True) for term, _ in PROBABILITIES),
+                Cell("Verdict on the outturn"),
+            ),
+            rows,
+            "Under each probability: its 95% interval, from the number of futures. The mean's own "
+            "interval is in claims.csv.",
+        ),
+    ]
+    if findings.arithmetic:
+        parts += [
+            Words("The claims' own arithmetic", "heading"),
+            Points(tuple(one.words for one in findings.arithmetic)),
+        ]
+    return Section("claims", "Claims", tuple(parts))
+
+
+def _claim_row(findings: Findings, verdict: Verdict, several: bool) -> tuple[Cell, ...]:
+    claim = verdict.claim
+    extra = [claim.reading] if claim.reading else []
+    extra += [findings.label(verdict.arm)] if several else []
+    extra += [f"{claim.source}, {claim.paragraph}".rstrip(", ")] if claim.source else []
+    extra += [f"evidence grade {claim.grade}"] if claim.grade else []
+    figures = Cell(DASH, number=True)
+    if verdict.expected is not None:
+        figures = Cell(
+            amount(verdict.mean, claim.unit),
+            between(amount(verdict.p10, claim.unit), amount(verdict.p90, claim.unit)),
+            number=True,
+        )
+    return (
+        Cell(claim.words, "; ".join(extra)),
+        Cell(f"{side(claim)} {threshold(claim)}", verdict.period, number=True),
+        figures,
+        *(_chance(p) for p in (verdict.expected, verdict.outturn, verdict.coupled)),
+        Cell(verdict.words),
+    )
+
+
+def _chance(p: Probability | None) -> Cell:
+    """A probability above its interval."""
+    figure, _, interval = chance(p).partition(" (")
+    return Cell(figure, interval.rstrip(")") and f"{interval.rstrip(')')}%", number=True)
+
+
+def children_section(findings: Findings, shown: Shown) -> Section | None:
+    """The published stocks by arm, at the end of the run and on the way there."""
+    if not findings.counts:
+        return None
+    year = findings.outcomes.years[-1]
+    parts: list[Part] = [
+        _by_arm(
+            findings,
+            f"Children at the end of {year}: mean and 80% band",
+            [(one.label, f"{one.key}_at_end_children") for one in findings.counts],
+        ),
+        _by_arm(
+            findings,
+            f"Children who started in {year}: mean and 80% band",
+            [(one.label, f"{one.key}_starts_children") for one in findings.counts],
+        ),
+    ]
+    parts += [
+        picture(shown[f"stock-{one.key}"]) for one in findings.counts if f"stock-{one.key}" in shown
+    ]
+    return Section("children", "Children", tuple(parts))
+
+
+def _by_arm(findings: Findings, caption: str, rows: Iterable[tuple[str, str]]) -> Table:
+    """Yearly metrics in rows, arms in columns, then the differences in the same futures."""
+    year = findings.outcomes.years[-1]
+    columns = [findings.label(one.arm) for one in findings.comparisons]
+    changes = [f"{findings.label(one.arm)}: difference" for one in findings.compared]
+    return Table(
+        caption,
+        heads("", *columns, *changes),
+        tuple(
+            (
+                Cell(label),
+                *(counted(level_of(one, key, year)) for one in findings.comparisons),
+                *(counted(turned(one.fall(key, year))) for one in findings.compared),
+            )
+            for label, key in rows
+        ),
+        "The difference is taken within each future, between runs with the same luck."
+        if changes
+        else "",
+    )
+
+
+def staff_section(findings: Findings, shown: Shown) -> Section:
+    """Caseloads, waiting and specialists, by team and arm."""
+    parts: list[Part] = [
+        Table(
+            "Teams in the last week of the run: mean and 80% band over futures",
+            (Cell("Team"), *heads("Arm", "Workers in post", "Cases per worker", "Without a worker",
+                  "Days to allocation")),
+            tuple(
+                row
+                for team in findings.scenario(findings.outcomes.baseline).teams
+                for one in findings.comparisons
+                for row in _team_row(findings, one, team.key)
+            ),
+            "Every week, the 90th percentile of caseloads and changes of worker are in staff.csv.",
+        )
+    ]  # fmt: skip
+    wanted = ("unallocated_child_days", "crises_children", "repeat_plans_children")
+    rows = [
+        (metric.label, metric.key)
+        for metric in findings.outcomes.metrics
+        if metric.key in wanted or metric.key.startswith("breaches.")
+    ]
+    year = findings.outcomes.years[-1]
+    parts.append(
+        _by_arm(findings, f"Waiting, crises and limits in {year}: mean and 80% band", rows)
+    )
+    doses = [(arm, dose) for arm, dose in findings.doses.items() if dose is not None]
+    parts += [
+        Words(
+            f"{findings.label(arm)}: specialists were present on {dose.mean:.0f}% of the days "
+            f"with a need (80% band {dose.p10:.0f}% to {dose.p90:.0f}%)."
+        )
+        for arm, dose in doses
+    ]
+    if "caseloads" in shown:
+        parts.append(picture(shown["caseloads"]))
+    return Section("staff", "Staff and waiting", tuple(parts))
+
+
+def _team_row(findings: Findings, one: Comparison, key: str) -> list[tuple[Cell, ...]]:
+    """One team of one arm, or nothing where its posts are unlimited."""
+    team = findings.scenario(one.arm).team(key)
+    if team.unlimited:
+        return []
+
+    def last(metric: str) -> Cell:
+        try:
+            spread = at_week(one.weekly, -1, findings.weekly_column(f"{metric}.{key}"))
+        except KeyError:
+            return Cell(DASH, number=True)
+        if spread.mean != spread.mean:
+            return Cell(DASH, number=True)
+        band = between(one_decimal(spread.p10), one_decimal(spread.p90))
+        return Cell(one_decimal(spread.mean), band, number=True)
+
+    metrics = ("posts", "caseload", "unallocated", "days_to_allocation")
+    return [
+        (
+            Cell(team.label),
+            Cell(findings.label(one.arm)),
+            *(last(metric) for metric in metrics),
+        )
+    ]
+
+
+def matters_section(findings: Findings) -> Section | None:
+    """The uncertain numbers that decide the saving."""
+    if not any(findings.influences.values()):
+        return None
+    parts: list[Part] = [
+        Words(
+            "Numbers that are not known exactly were drawn anew for every four futures. These "
+            "decide most of the saving over the run; finding out more about them is worth most."
+        )
+    ]
+    draws = len(set(findings.outcomes.draws.tolist()))
+    for arm, influences in findings.influences.items():
+        if not influences:
+            continue
+        rows = tuple(
+            (
+                Cell(one.words, one.quantity.path),
+                Cell(f"{100 * one.share:.0f}%", number=True),
+                Cell("rises" if one.rises else "falls"),
+                Cell(f"{one.quantity.value:g} {one.quantity.unit}".strip(),
+                     between(f"{one.quantity.low:.3g}", f"{one.quantity.high:.3g}"), number=True),
+            )
+            for one in influences
+        )  # fmt: skip
+        parts.append(
+            Table(
+                f"What decides the saving of {findings.label(arm)}",
+                (
+                    Cell("Number"),
+                    Cell("Share of the spread of savings", number=True),
+                    Cell("When it rises, the saving"),
+                    Cell("Central value and range drawn", number=True),
+                ),
+                rows,
+                f"Share: squared rank correlation with the mean saving of a draw, an estimate from "
+                f"{draws:,} draws; shares that cannot be told from luck are left out.",
+            )
+        )
+    return Section("matters", "What matters most", tuple(parts))
+
+
+def uncertainty_section(findings: Findings) -> Section:
+    """How to read the ranges, why futures differ, and what the model leaves out."""
+    parts: list[Part] = [Terms(READING)]
+    rows = []
+    for one in findings.compared:
+        key = "gross_saving_pence" if findings.priced else findings.outcomes.metrics[0].key
+        for row in one.falls:
+            if row.metric.key == key and row.shares is not None:
+                shares = (row.shares.chance, row.shares.ignorance, row.shares.drift)
+                told = [f"{100 * share:.0f}%" for share in shares]
+                if not findings.outcomes.drift:
+                    told[-1] = DASH
+                label = f"{findings.label(one.arm)}: {row.metric.label}, {row.period}"
+                rows.append((Cell(label), *(Cell(text, number=True) for text in told)))
+    if rows:
+        parts.append(
+            Table(
+                "Why futures differ: shares of the spread of the saving",
+                heads("Saving", *(term for term, _ in WHY_FUTURES_DIFFER)),
+                tuple(rows),
+                " ".join(f"{term}: {words}" for term, words in WHY_FUTURES_DIFFER)
+                + " The shares are estimates from this run and are themselves uncertain."
+                + ("" if findings.outcomes.drift else " Drift was not switched on."),
+            )
+        )
+    parts += [
+        Words("What is left out, and which way it may push the answer", "heading"),
+        Terms(LEFT_OUT),
+    ]
+    return Section("uncertain", "What is uncertain and what is left out", tuple(parts))
+
+
+def assumptions_section(findings: Findings) -> Section:
+    """Every number that rests on an assumption, and everything that was read."""
+    study = findings.outcomes.study
+    assumed = [row for row in study.ledger if row.assumption]
+    sourced = len(study.ledger) - len(assumed)
+    parts: list[Part] = [
+        Words(
+            f"Of {len(study.ledger):,} numbers in the scenario, {sourced:,} have a source and "
+            f"{len(assumed):,} are assumptions. All are in inputs.csv. Grade A is published for "
+            "the place; D is assumed."
+        )
+    ]
+    if assumed:
+        parts.append(
+            Table(
+                "Assumptions, with the values that rest on each",
+                (Cell("Number"), Cell("Why"), Cell("Grade")),
+                tuple(_assumed_row(list(rows)) for _, rows in groupby(assumed, _reason)),
+            )
+        )
+    if study.sources:
+        parts.append(
+            Table(
+                "Sources",
+                (Cell("Key"), Cell("Title"), Cell("Where")),
+                tuple((Cell(s.key), Cell(s.title), Cell(s.where)) for s in study.sources),
+            )
+        )
+    return Section("assumptions", "Assumptions and sources", tuple(parts))
+
+
+def _reason(row: LedgerEntry) -> tuple[str, str, str]:
+    """Neighbours in a table of the scenario that share a reason stand in one row."""
+    return ".".join(row.path.split(".")[:2]), row.assumption, row.grade
+
+
+def _assumed_row(rows: list[LedgerEntry]) -> tuple[Cell, ...]:
+    """Numbers that rest on one reason: their common place, each by its own name, and the reason."""
+    parts = [row.path.split(".") for row in rows]
+    same = 0
+    while all(len(p) > same + 1 and p[same] == parts[0][same] for p in parts):
+        same += 1
+    told = []
+    for row, part in zip(rows, parts, strict=True):
+        spread = ""
+        if row.low is not None and row.high is not None:
+            spread = f" ({between(f'{row.low:.4g}', f'{row.high:.4g}')})"
+        told.append(f"{'.'.join(part[same:])} {row.value} {row.unit}".rstrip() + spread)
+    place = Cell(".".join(parts[0][:same]) or "the scenario", "; ".join(told))
+    return place, Cell(rows[0].assumption), Cell(rows[0].grade)
+
+
+def reproduce_section(findings: Findings) -> Section:
+    """How to get the same figures again."""
+    outcomes = findings.outcomes
+    command = (
+        f"simfs run config.resolved.toml --reps {outcomes.futures} --seed {outcomes.seed} "
+        f"--engine {outcomes.engine}"
+    )
+    return Section(
+        "reproduce",
+        "How to get the same figures again",
+        (
+            Words("The scenario as it ran is in config.resolved.toml, in the folder of this page."),
+            Words(command, "command"),
+            Words(
+                "Every random number has an address, so the same seed gives the same futures on "
+                "any number of processors. The versions that computed this page stand below."
+            ),
+        ),
+    )

@@ -1,0 +1,236 @@
+"""The answer on one screen: plain text that needs no colour, at most 60 lines of 100 columns."""
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+from simfs.analysis.claims import Verdict
+from simfs.analysis.comparison import Comparison, Summary
+from simfs.report.findings import Findings, Spread, at_week, level_of, turned
+from simfs.report.page import what_ran
+from simfs.report.wording import MINUS, chance, one_decimal, threshold, whole
+from simfs.scenario.claims import Against, Aggregate, Direction
+from simfs.scenario.workforce import TeamKind
+
+WIDTH = 100
+LINES = 60
+PENCE_IN_MILLION = 1e8
+CLAIM = 54
+CHANCE = 15
+MATTERS_SHOWN = 5
+NOTES_SHOWN = 3
+
+
+def summary_text(findings: Findings, folder: Path | None = None) -> str:
+    """What a councillor reads in the terminal.
+
+    Args:
+        findings: what the run found.
+        folder: results folder to name at the end.
+    """
+    study = findings.outcomes.study
+    head = [_clipped(study.title or study.name), *textwrap.wrap(what_ran(findings), WIDTH)]
+    end = [f"Report: {folder / 'report.html'}"] if folder else []
+    blocks = [_children(findings)]
+    blocks += [_money(findings, one) for one in findings.compared if findings.priced]
+    after = [_staff(findings), _matters(findings)]
+    after += [
+        _notes("The claims' own arithmetic", [one.words for one in findings.arithmetic]),
+        _notes("Warnings", study.warnings),
+    ]
+    used = sum(len(block) + 1 for block in (head, *blocks, *after, end) if block)
+    claims = _claims(findings, LINES - used - 1)
+    shown = [block for block in (head, *blocks, claims, *after, end) if block]
+    lines = [line for block in shown for line in (*block, "")][:-1]
+    if len(lines) > LINES:
+        lines = [*lines[: LINES - 2], "(more in report.html)", *(end or [""])]
+    return "\n".join(lines) + "\n"
+
+
+def _children(findings: Findings) -> list[str]:
+    """Published stocks at the end of the run, arms side by side."""
+    if not findings.counts:
+        return []
+    year = findings.outcomes.years[-1]
+    heads = [findings.label(one.arm) for one in findings.comparisons]
+    # With more arms than two there is no room for differences; the page has them.
+    compared = findings.compared if len(findings.compared) == 1 else ()
+    heads += ["difference" for _ in compared]
+    rows = []
+    for count in findings.counts:
+        key = f"{count.key}_at_end_children"
+        cells = [_whole(level_of(one, key, year)) for one in findings.comparisons]
+        cells += [_whole(turned(one.fall(key, year))) for one in compared]
+        rows.append((count.label, cells))
+    return [f"Children at the end of {year}: mean (80% band)", *_grid(heads, rows)]
+
+
+def _money(findings: Findings, one: Comparison) -> list[str]:
+    """Saving by financial year: gross, what of it could be cashed, investment, net."""
+    rows = []
+    for year in findings.outcomes.years:
+        cells = [
+            _millions(one.fall("gross_saving_pence", year)),
+            _millions(one.fall("cashable_saving_pence", year)),
+            _millions(turned(one.fall("spend.investment_pence", year))),
+            _millions(one.fall("net_saving_pence", year)),
+        ]
+        rows.append((year, cells))
+    heads = ["gross", "of it cashable", "investment", "net of investment"]
+    title = f"Saving of {findings.label(one.arm)} by financial year, £m: mean (80% band)"
+    return [_clipped(title), *_grid(heads, rows)]
+
+
+def _claims(findings: Findings, room: int) -> list[str]:
+    """Each claim with its three probabilities, as far as there is room."""
+    if not findings.verdicts:
+        return []
+    heads = ["expected", "outturn", "coupled"]
+    lines = [
+        f"{'Probability (95% interval) that a claim comes true':<{CLAIM}}"
+        + "".join(f"{head:>{CHANCE}}" for head in heads)
+    ]
+    lines.append(
+        "  expected: luck averaged out; outturn: against a fixed budget; "
+        "coupled: the same future twice"
+    )
+    several = len(findings.compared) > 1
+    room -= 2 + (len(findings.compared) if several else 0)
+    shown = _first_readings(findings.verdicts, max(room, 5))
+    for arm in findings.compared:
+        if several:
+            lines.append(_clipped(f"  {findings.label(arm.arm)}"))
+        lines += [_claim_line(findings, one) for one in shown if one.arm == arm.arm]
+    if len(shown) < len(findings.verdicts):
+        lines.append(f"  and {len(findings.verdicts) - len(shown)} more in claims.csv")
+    return lines
+
+
+def _claim_line(findings: Findings, verdict: Verdict) -> str:
+    label = _clipped(_claim_label(findings, verdict), CLAIM - 3)
+    chances = [chance(p) for p in (verdict.expected, verdict.outturn, verdict.coupled)]
+    cells = "".join(f"{text.replace('about ', '~'):>{CHANCE}}" for text in chances)
+    return f"  {label:<{CLAIM - 2}}{cells}"
+
+
+def _first_readings(verdicts: Sequence[Verdict], room: int) -> list[Verdict]:
+    """As many as there is room for: a first reading of each claim before second ones."""
+    if len(verdicts) <= room:
+        return list(verdicts)
+    seen: set[tuple[str, str]] = set()
+    ranked = []
+    for place, one in enumerate(verdicts):
+        name = (one.arm, one.claim.words)
+        ranked.append((name in seen, place))
+        seen.add(name)
+    kept = sorted(place for _, place in sorted(ranked)[: room - 1])
+    return [verdicts[place] for place in kept]
+
+
+def _claim_label(findings: Findings, verdict: Verdict) -> str:
+    """What is claimed, short: the figure, its threshold and its years."""
+    claim = verdict.claim
+    years = findings.outcomes.years
+    when = verdict.period or "beyond the run"
+    if claim.first_year < claim.last_year < len(years):
+        when = f"{years[claim.first_year]}–{years[claim.last_year]}"
+        when += " in all" if claim.aggregate is Aggregate.SUM else " on average"
+    what = claim.metric.removesuffix("_pence").replace("_", " ")
+    what = what[:1].upper() + what[1:]
+    sign = "≥" if claim.direction is Direction.AT_LEAST else "≤"
+    if claim.metric.removesuffix("_pence").endswith("_saving"):
+        return f"{what} {sign} {threshold(claim)}, {when}"
+    fewer = {Against.BASELINE: " fewer", Against.START: " fewer than at start", Against.NONE: ""}
+    amount = threshold(claim).removesuffix(" children")
+    return f"{what} {sign} {amount}{fewer[claim.against]}, {when}"
+
+
+def _staff(findings: Findings) -> list[str]:
+    """Caseloads in the last week and days without a worker in the last year, by arm."""
+    year = findings.outcomes.years[-1]
+    rows = []
+    for team in findings.scenario(findings.outcomes.baseline).teams:
+        if team.kind is TeamKind.SOCIAL_WORK and not team.unlimited:
+            column = findings.weekly_column(f"caseload.{team.key}")
+            cells = [_decimal(at_week(one.weekly, -1, column)) for one in findings.comparisons]
+            rows.append((f"{team.label}: {team.unit.value} a worker, last week", cells))
+    key = "unallocated_child_days"
+    cells = [_whole(level_of(one, key, year)) for one in findings.comparisons]
+    rows.append((f"Child-days without a worker in {year}", cells))
+    if any(findings.doses.values()):
+        cells = [_whole(dose, "%") if dose else "none" for dose in findings.doses.values()]
+        rows.append(("Days with a need that had a specialist", cells))
+    heads = [findings.label(one.arm) for one in findings.comparisons]
+    return ["Staff: mean (80% band)", *_grid(heads, rows)]
+
+
+def _matters(findings: Findings) -> list[str]:
+    """The uncertain numbers that decide the saving of the first arm compared."""
+    arm = findings.compared[0].arm if findings.compared else ""
+    influences = findings.influences.get(arm, ())[:MATTERS_SHOWN]
+    if not influences:
+        return []
+    lines = ["What decides the saving most (share of its spread)"]
+    for one in influences:
+        turn = "raises it" if one.rises else "lowers it"
+        lines.append(
+            f"  {100 * one.share:>3.0f}%  {_clipped(f'{one.words}; more {turn}', WIDTH - 8)}"
+        )
+    return lines
+
+
+def _notes(head: str, notes: Sequence[str]) -> list[str]:
+    """The first notes, at most two lines each."""
+    if not notes:
+        return []
+    lines = [head]
+    for note in notes[:NOTES_SHOWN]:
+        lines += textwrap.wrap(
+            note, WIDTH, initial_indent="  - ", subsequent_indent="    ", max_lines=2,
+            placeholder=" …",
+        )  # fmt: skip
+    if len(notes) > NOTES_SHOWN:
+        lines[0] += f" ({NOTES_SHOWN} of {len(notes)}; all in report.html)"
+    return lines
+
+
+def _grid(heads: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+    """Rows of a label and cells, each column as wide as its widest cell, flush right."""
+    widest = [max(len(cells[i]) for _, cells in rows) + 2 for i in range(len(heads))]
+    room = WIDTH - max(len(label) for label, _ in rows) - 3
+    spare = max(room - sum(widest), 0)
+    widths = list(widest)
+    # Room for long headings goes to those that need least, so that most are whole.
+    for i in sorted(range(len(heads)), key=lambda i: len(heads[i]) - widest[i]):
+        extra = min(max(len(heads[i]) + 2 - widest[i], 0), spare)
+        spare -= extra
+        widths[i] += extra
+    first = WIDTH - sum(widths)
+    lines = [(" " * first, heads), *((f"  {_clipped(label, first - 2)}", c) for label, c in rows)]
+    return [
+        start.ljust(first)
+        + "".join(f"{_clipped(cell, w - 1):>{w}}" for cell, w in zip(cells, widths, strict=True))
+        for start, cells in lines
+    ]
+
+
+def _clipped(text: str, width: int = WIDTH) -> str:
+    return text if len(text) <= width else f"{text[: width - 1].rstrip()}…"
+
+
+def _whole(row: Spread | Summary, unit: str = "") -> str:
+    return f"{whole(row.mean)}{unit} ({whole(row.p10)} to {whole(row.p90)})"
+
+
+def _decimal(row: Spread) -> str:
+    return f"{one_decimal(row.mean)} ({one_decimal(row.p10)} to {one_decimal(row.p90)})"
+
+
+def _millions(row: Spread | Summary) -> str:
+    mean, low, high = (_two(pence / PENCE_IN_MILLION) for pence in (row.mean, row.p10, row.p90))
+    return f"{mean} ({low} to {high})"
+
+
+def _two(value: float) -> str:
+    rounded = round(value, 2)
+    return f"{MINUS if rounded < 0 else ''}{abs(rounded):.2f}"

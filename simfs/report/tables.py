@@ -1,0 +1,179 @@
+"""Tables as CSV, for people who will open them in Excel and add their own columns.
+
+UTF-8 with a byte-order mark, so that Excel shows £; text that Excel would take for a formula is
+escaped, numbers are not, so a negative saving stays a number. Money is in pounds, but in pence
+where the name of a metric says so.
+"""
+
+import csv
+import io
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from itertools import chain
+
+from simfs.analysis.claims import Verdict
+from simfs.report.findings import Findings
+from simfs.scenario.scenario import Study
+
+Value = str | int | float | date | None
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
+
+
+def escaped(text: str) -> str:
+    """Text that a spreadsheet shows as it is; a number in words stays a number.
+
+    >>> escaped("=1+1"), escaped("-0.5"), escaped("- see note"), escaped("plans")
+    ("'=1+1", '-0.5', "'- see note", 'plans')
+    """
+    if text.startswith(FORMULA_STARTS) and not NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text
+
+
+def csv_file(heads: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
+    """A whole CSV file.
+
+    >>> csv_file(["metric", "mean"], [["=net", -12.5], ["gross", None]]).splitlines()[1:]
+    [b"'=net,-12.5", b'gross,']
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([escaped(head) for head in heads])
+    writer.writerows([_written(value) for value in row] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def inputs_csv(study: Study) -> bytes:
+    """Every number of the scenario and where it comes from."""
+    heads = ["path", "value", "unit", "p10", "p90", "source", "assumption", "grade"]
+    rows = [
+        [row.path, row.value, row.unit, row.low, row.high, row.source, row.assumption, row.grade]
+        for row in study.ledger
+    ]
+    return csv_file(heads, rows)
+
+
+def bands_csv(findings: Findings) -> bytes:
+    """Means, their intervals and bands: weekly figures, then those of each financial year.
+
+    A figure is in the unit that its metric's name ends with; a year's date is its last day.
+    """
+    cuts = ("p02_5", "p10", "p25", "p50", "p75", "p90", "p97_5")
+    heads = ["arm", "metric", "date", "n", "mean", "mean_low", "mean_high", *cuts]
+    return csv_file(heads, chain(_weekly_rows(findings), _yearly_rows(findings, cuts)))
+
+
+def _weekly_rows(findings: Findings) -> Iterator[Sequence[Value]]:
+    dates, metrics = findings.week_ends, findings.outcomes.weekly_metrics
+    kept = [one.weekly for one in findings.comparisons]
+    kept += [one.weekly_falls for one in findings.compared if one.weekly_falls is not None]
+    for bands in kept:
+        for column, metric in enumerate(metrics):
+            for week, date_ in enumerate(dates):
+                ends = [
+                    None if end is None else end[week, column]
+                    for end in (bands.mean_low, bands.mean_high)
+                ]
+                mean, cuts = bands.mean[week, column], bands.quantiles[:, week, column]
+                yield [bands.name, metric.key, date_, bands.n, mean, *ends, *cuts]
+
+
+def _yearly_rows(findings: Findings, cuts: Sequence[str]) -> Iterator[Sequence[Value]]:
+    ends = dict(zip(findings.outcomes.years, findings.year_ends, strict=True))
+    for one in findings.comparisons:
+        for name, rows in ((one.arm, one.levels), (f"{one.baseline} - {one.arm}", one.falls)):
+            for row in rows:
+                if row.period in ends:
+                    means = [row.mean, row.mean_low, row.mean_high]
+                    band = [getattr(row, cut) for cut in cuts]
+                    yield [name, row.metric.key, ends[row.period], row.n, *means, *band]
+
+
+def claims_csv(findings: Findings) -> bytes:
+    """Every claim, its figures in its own unit, and its three probabilities with intervals."""
+    heads = [
+        "id", "arm", "claim", "reading", "source", "paragraph", "metric", "period", "direction",
+        "threshold", "unit", "futures", "mean", "mean_low", "mean_high", "p10", "p90", "against",
+        "from", "to", "p_expected", "p_expected_low", "p_expected_high", "p_outturn",
+        "p_outturn_low", "p_outturn_high", "p_coupled", "p_coupled_low", "p_coupled_high",
+        "effective_n", "grade", "verdict", "reason",
+    ]  # fmt: skip
+    years = findings.outcomes.years
+    return csv_file(heads, (_claim_row(one, years) for one in findings.verdicts))
+
+
+def _claim_row(verdict: Verdict, years: Sequence[str]) -> list[Value]:
+    claim = verdict.claim
+    row: list[Value] = [
+        claim.id, verdict.arm, claim.words, claim.reading, claim.source, claim.paragraph,
+        claim.metric, verdict.period, claim.direction.value, claim.threshold, claim.unit,
+        verdict.futures, verdict.mean, verdict.mean_low, verdict.mean_high, verdict.p10,
+        verdict.p90, claim.against.value, _year(years, claim.first_year),
+        _year(years, claim.last_year),
+    ]  # fmt: skip
+    for p in (verdict.expected, verdict.outturn, verdict.coupled):
+        row += [None, None, None] if p is None else [p.value, p.low, p.high]
+    return [*row, verdict.effective_n, claim.grade, verdict.words, verdict.reason]
+
+
+def _year(years: Sequence[str], place: int) -> str:
+    """The label of a financial year, or nothing beyond the run."""
+    return years[place] if place < len(years) else ""
+
+
+def finance_csv(findings: Findings) -> bytes:
+    """Pounds of every cost line by arm and financial year, and what is saved on it."""
+    heads = [
+        "arm", "financial_year", "agency", "ledger", "line", "mean", "p10", "p50", "p90"
+    ]  # fmt: skip
+    rows: Iterable[list[Value]] = (
+        [
+            row.arm, row.financial_year, row.agency, row.ledger, row.line,
+            *(round(value, 2) for value in (row.mean, row.p10, row.p50, row.p90)),
+        ]
+        for row in findings.finance
+    )  # fmt: skip
+    return csv_file(heads, rows)
+
+
+def staff_csv(findings: Findings) -> bytes:
+    """Posts, caseloads and waiting by team, means over futures; a week is its last day."""
+    columns = (
+        "posts",
+        "caseload",
+        "caseload_p90",
+        "unallocated",
+        "days_to_allocation",
+        "handovers",
+    )
+    heads = [
+        "arm", "team", "week", "posts", "caseload_mean", "caseload_p90", "unallocated",
+        "days_to_allocation", "handovers",
+    ]  # fmt: skip
+    places = {metric.key: i for i, metric in enumerate(findings.outcomes.weekly_metrics)}
+    rows: list[list[Value]] = []
+    for one in findings.comparisons:
+        for team in findings.scenario(one.arm).teams:
+            found = [places.get(f"{name}.{team.key}") for name in columns]
+            for week, date_ in enumerate(findings.week_ends):
+                means = [None if c is None else float(one.weekly.mean[week, c]) for c in found]
+                rows.append([one.arm, team.key, date_, *means])
+    return csv_file(heads, rows)
+
+
+def _written(value: Value) -> str:
+    """A value as it stands in a file: at most six digits after the point, nothing for unknown."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return escaped(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if not math.isfinite(value):
+        return ""
+    rounded = round(float(value), 6)
+    return str(int(rounded)) if rounded == int(rounded) else str(rounded)

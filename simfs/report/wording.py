@@ -1,0 +1,155 @@
+"""Numbers in the words of the page: no more digits than a simulation supports.
+
+Money is read in millions to two decimals, children are whole, and a probability is never printed
+as certain. The threshold of a claim is printed as the claim gives it.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from simfs.analysis.probabilities import Probability
+from simfs.scenario.claims import Claim, Direction
+
+PENCE_PER_POUND = 100
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+MONTHS = tuple(
+    "January February March April May June July August September October November December".split()
+)
+
+
+def millions(pence: float) -> str:
+    """Money in millions of pounds: ``£1.10m``.
+
+    >>> millions(109_700_000), millions(-17_700_000), millions(-4.0)
+    ('£1.10m', '−£0.18m', '£0.00m')
+    """
+    value = round(pence / PENCE_PER_POUND / 1e6, 2)
+    return f"{MINUS if value < 0 else ''}£{abs(value):.2f}m"
+
+
+def whole(value: float) -> str:
+    """A count of children or cases, in whole numbers: ``1,234``.
+
+    >>> whole(349.6), whole(-12.2), whole(-0.2)
+    ('350', '−12', '0')
+    """
+    rounded = round(value)
+    return f"{MINUS if rounded < 0 else ''}{abs(rounded):,}"
+
+
+def one_decimal(value: float) -> str:
+    """A mean to one decimal, such as a caseload.
+
+    >>> one_decimal(17.26)
+    '17.3'
+    """
+    rounded = round(value, 1)
+    return f"{MINUS if rounded < 0 else ''}{abs(rounded):,.1f}"
+
+
+def between(low: str, high: str) -> str:
+    """The ends of a band: ``£0.10m to £0.90m``.
+
+    >>> between("−£0.10m", "£0.90m")
+    '−£0.10m to £0.90m'
+    """
+    return f"{low} to {high}"
+
+
+def chance(p: Probability | None) -> str:
+    """A probability with its interval, never certain: ``3% (2–5)``; a dash where there is none.
+
+    >>> chance(Probability(0.03, 0.02, 0.05, 400.0)), chance(Probability(0.0, 0.0, 0.002, 2000.0))
+    ('3% (2–5)', '<0.5%')
+    >>> chance(Probability(0.009, 0.0, 0.031, 100.0)), chance(Probability(0.4, 0.01, 0.99, 2.0))
+    ('1% (<1–3)', 'not known')
+    """
+    if p is None:
+        return DASH
+    if p.printed[0] in "<>n":
+        return p.printed
+    return f"{p.printed} ({_bound(p.low)}{DASH}{_bound(p.high)})"
+
+
+def _bound(p: float) -> str:
+    if round(100 * p) < 1:
+        return "<1"
+    return ">99" if round(100 * p) > 99 else f"{100 * p:.0f}"
+
+
+def of_hundred(p: Probability) -> str:
+    """A probability as futures out of a hundred, to stand in a sentence after "in".
+
+    >>> of_hundred(Probability(0.031, 0.02, 0.05, 400.0))
+    'about 3 of 100 simulated futures'
+    >>> of_hundred(Probability(0.0, 0.0, 0.088, 40.0))
+    'fewer than 9 of 100 simulated futures'
+    >>> of_hundred(Probability(1.0, 0.999, 1.0, 4e3))
+    'more than 199 of 200 simulated futures'
+    >>> of_hundred(Probability(0.4, 0.01, 0.99, 2.0))
+    'a share of futures that so few cannot tell'
+    """
+    text = p.printed
+    if text.startswith("not"):
+        return "a share of futures that so few cannot tell"
+    if text in {"<0.5%", ">99.5%"}:
+        return f"{'fewer than 1' if text[0] == '<' else 'more than 199'} of 200 simulated futures"
+    words = {"<": "fewer than", ">": "more than"}.get(text[0], "about")
+    return f"{words} {text.strip('<>about %')} of 100 simulated futures"
+
+
+def amount(value: float, unit: str) -> str:
+    """An amount in the unit of a claim, in the digits that a simulation supports.
+
+    `value` is pounds, children or a share.
+
+    >>> amount(1_234_567.0, "£"), amount(0.1234, "share"), amount(25.7, "children")
+    ('£1.23m', '12%', '26')
+    """
+    match unit:
+        case "£":
+            return millions(value * PENCE_PER_POUND)
+        case "share":
+            rounded = round(100 * value)
+            return f"{MINUS if rounded < 0 else ''}{abs(rounded)}%"
+        case _:
+            return whole(value)
+
+
+def threshold(claim: Claim) -> str:
+    """A claim's threshold in the digits of the claim: ``£1.097m``, ``26 children``, ``45%``."""
+    value = claim.threshold
+    match claim.unit:
+        case "£":
+            text = f"{abs(value) / 1e6:.3f}".rstrip("0").rstrip(".")
+            return f"{MINUS if value < 0 else ''}£{text}m"
+        case "share":
+            return f"{100 * value:.4g}%".replace("-", MINUS)
+        case unit:
+            return f"{value:,.10g} {unit}".replace("-", MINUS)
+
+
+def side(claim: Claim) -> str:
+    """Which side of the threshold is success, in words."""
+    return "at least" if claim.direction is Direction.AT_LEAST else "at most"
+
+
+def day_in_words(when: date) -> str:
+    """A date as people write it.
+
+    >>> day_in_words(date(2023, 10, 1))
+    '1 October 2023'
+    """
+    return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words joined as in a sentence.
+
+    >>> listed(["CIN"]), listed(["CIN", "CP", "care"])
+    ('CIN', 'CIN, CP and care')
+    """
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,53 @@
+"""Everything that people read, written into a results folder: each file complete or not at all."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from simfs.analysis.outcomes import Outcomes
+from simfs.experiment.files import write_whole
+from simfs.report.drawings import drawings
+from simfs.report.findings import Findings, gather
+from simfs.report.html import page_html
+from simfs.report.page import report_page
+from simfs.report.tables import bands_csv, claims_csv, finance_csv, inputs_csv, staff_csv
+
+
+def write_report(
+    outcomes: Outcomes, folder: Path, findings: Findings | None = None
+) -> tuple[Path, ...]:
+    """Write the tables, the figures and the page of a run.
+
+    Args:
+        outcomes: the run.
+        folder: results folder, made when it is not there; files of the same names are replaced.
+        findings: what `gather` made of the run, when it was asked already.
+
+    Returns:
+        The files, in the order of writing; the page is the last.
+    """
+    found = gather(outcomes) if findings is None else findings
+    written = []
+    for name, content in _files(found):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content)
+        written.append(path)
+    return tuple(written)
+
+
+def _files(findings: Findings) -> Iterator[tuple[str, bytes]]:
+    """Names and contents; tables that would be empty for want of claims or money are left out."""
+    study = findings.outcomes.study
+    yield "config.resolved.toml", study.resolved.encode()
+    yield "inputs.csv", inputs_csv(study)
+    yield "bands.csv", bands_csv(findings)
+    if findings.verdicts:
+        yield "claims.csv", claims_csv(findings)
+    if findings.finance:
+        yield "finance.csv", finance_csv(findings)
+    yield "staff.csv", staff_csv(findings)
+    drawn = drawings(findings)
+    for drawing in drawn:
+        yield f"figures/{drawing.caption.key}.svg", drawing.svg
+        yield f"figures/{drawing.caption.key}.png", drawing.png
+    yield "report.html", page_html(report_page(findings, drawn)).encode()
