@@ -37,6 +37,8 @@ class Case:
         specialists: needs that are met: team, worker, day asked.
         here, active: needs that specialists may meet in this stage, and those met today.
         worked_from, worked, dose_days: work of this stay; from a day not yet counted.
+        left, end_day, handed_over: days left of a stay that needs a worker, −1 until it is drawn;
+            the day it ends while it is worked with; whether it has lost a worker.
         route: the route decided at entry, or −1.
         uniforms: this visit's uniforms for stay, route, effect and split.
     """
@@ -49,10 +51,13 @@ class Case:
         "child",
         "children",
         "dose_days",
+        "end_day",
         "family",
         "first_age",
+        "handed_over",
         "here",
         "known",
+        "left",
         "luck",
         "needs",
         "number",
@@ -96,6 +101,8 @@ class Case:
         self.visit = self.request_day = self.wait_start = self.waited = 0
         self.known = 0
         self.here = self.active = self.worked = self.dose_days = 0
+        self.left = self.end_day = NOBODY
+        self.handed_over = False
         self.place: Place[Case] | None = None
         self.asked: dict[int, tuple[int, Place[Case]]] = {}
         self.specialists: dict[int, tuple[int, int, int]] = {}

@@ -278,7 +278,7 @@ def _effect(
     half = value(effect.ramp.half)
     # A draw in which nine tenths came before half would have no curve; keep the two apart.
     ninety = max(value(effect.ramp.ninety), 1.05 * half)
-    strength = trained * [Ramp.share(day - effect.ramp.start, half, ninety) for day in days]
+    strength = trained * Ramp.shares(days - effect.ramp.start, half, ninety)
     if effect.fade is not None:
         faded = np.maximum(days - effect.fade.start, 0) / value(effect.fade.half_life)
         strength = strength * 0.5**faded

@@ -46,7 +46,14 @@ class Events:
 
     def where(self, chosen: Mask) -> "Events":
         """Some of the events, in the same order."""
-        return Events(*(getattr(self, name)[chosen] for name in self.__slots__))
+        at = np.flatnonzero(chosen)
+        return Events(*(getattr(self, name)[at] for name in self.__slots__))
+
+    def of(self, *kinds: Kind) -> Mask:
+        """Which of the events are of these kinds."""
+        wanted = np.zeros(len(Kind) + 1, dtype=bool)
+        wanted[list(kinds)] = True
+        return np.asarray(wanted[self.kind])
 
     def next_day(self, end: int) -> IntArray:
         """Day of the next event of the same case, or `end`."""
@@ -57,7 +64,7 @@ class Events:
 
 
 def _by_case(history: History) -> Events:
-    columns = dict(zip(EVENT_COLUMNS, history.events.T, strict=True))
+    columns = dict(zip(EVENT_COLUMNS, np.ascontiguousarray(history.events.T), strict=True))
     cases = dict(zip(CASE_COLUMNS, history.cases.T, strict=True))
     number = columns["family"] * 8 + columns["child"]
     order = np.argsort(number, kind="stable")
@@ -143,7 +150,8 @@ def _previous_stage(entries: Events, program: Program) -> IntArray:
     """The stage that each entry came from, −1 for none."""
     origin = np.array([route.stage for route in program.routes], dtype=np.int64)
     previous = np.full(len(entries.day), NOBODY, dtype=np.int64)
-    same = np.concatenate([[False], entries.case[1:] == entries.case[:-1]])
+    same = np.zeros(len(entries.day), dtype=bool)
+    same[1:] = entries.case[1:] == entries.case[:-1]
     previous[same] = entries.stage[:-1][same[1:]]
     by_route = entries.detail >= 0
     previous[by_route] = origin[entries.detail[by_route]]
@@ -184,7 +192,8 @@ def _had_plan(entries: Events, inside: Mask, history: History) -> Mask:
     order = np.lexsort((np.arange(len(entries.day)), entries.day, entries.family))
     plans = np.cumsum(inside[order])
     family = entries.family[order]
-    first = np.concatenate([[True], family[1:] != family[:-1]])
+    first = np.ones(len(family), dtype=bool)
+    first[1:] = family[1:] != family[:-1]
     base = np.maximum.accumulate(np.where(first, plans - inside[order], 0))
     before = np.empty(len(order), dtype=bool)
     before[order] = plans - inside[order] - base > 0
@@ -194,8 +203,8 @@ def _had_plan(entries: Events, inside: Mask, history: History) -> Mask:
 
 def _loads(events: Events, program: Program, counter: _Counter) -> tuple[IntArray, ...]:
     """Load of each team by day, workers in post by day, and the 90th percentile by week."""
-    moves = events.where(np.isin(events.kind, [Kind.WORKER, Kind.RELEASE, Kind.JOIN, Kind.PART]))
-    sign = np.where(np.isin(moves.kind, [Kind.WORKER, Kind.JOIN]), 1, -1)
+    moves = events.where(events.of(Kind.WORKER, Kind.RELEASE, Kind.JOIN, Kind.PART))
+    sign = np.where(moves.of(Kind.WORKER, Kind.JOIN), 1, -1)
     by_family = np.array([team.by_family for team in program.teams])
     weight = np.where(by_family[moves.team], 1, moves.size) * sign
     teams = len(program.teams)
@@ -222,11 +231,11 @@ def _allocations(
     events: Events, program: Program, counter: _Counter
 ) -> tuple[IntArray, IntArray, IntArray]:
     """Cases first allocated, the days they had waited, and hand-overs, by team and week."""
-    chosen = events.where(np.isin(events.kind, [Kind.ENTER, Kind.WORKER]))
+    chosen = events.where(events.of(Kind.ENTER, Kind.WORKER))
     taken = chosen.kind == Kind.WORKER
     follows = np.zeros(len(taken), dtype=bool)
     follows[1:] = (chosen.kind[:-1] == Kind.ENTER) & (chosen.case[1:] == chosen.case[:-1])
-    first = taken & follows
+    first = taken & follows & (chosen.detail == 0)  # one kept at entry is handed over later
     since = np.zeros(len(taken), dtype=np.int64)
     since[1:] = chosen.day[1:] - chosen.day[:-1]
     teams = len(program.teams)
@@ -264,23 +273,21 @@ def tally(history: History, program: Program) -> Tally:
     counter = _Counter(program)
     events = _by_case(history)
     stages, days = len(program.stages), program.days
-    spells = events.where(np.isin(events.kind, [Kind.ENTER, Kind.END]))
+    spells = events.where(events.of(Kind.ENTER, Kind.END))
     entered = spells.kind == Kind.ENTER
     end = spells.next_day(days)[entered]
     entries = spells.where(entered)
     new = entries.where(entries.detail != BY_OPENING)
-    waits = events.where(
-        _waiting(events, program) | np.isin(events.kind, [Kind.WORKER, Kind.KEPT, Kind.END])
-    )
+    waits = events.where(_waiting(events, program) | events.of(Kind.WORKER, Kind.KEPT, Kind.END))
     starts_wait = _waiting(waits, program)
     wait_end = waits.next_day(days)[starts_wait]
     waiting = waits.where(starts_wait)
-    placed = events.where(np.isin(events.kind, [Kind.PLACED, Kind.END]))
+    placed = events.where(events.of(Kind.PLACED, Kind.END))
     in_place = placed.kind == Kind.PLACED
     place_end = placed.next_day(days)[in_place]
     placed = placed.where(in_place)
     width = max((stage.routes[1] - stage.routes[0] for stage in program.stages), default=0)
-    moved = events.where(np.isin(events.kind, [Kind.ENTER, Kind.EXIT]) & (events.detail >= 0))
+    moved = events.where(events.of(Kind.ENTER, Kind.EXIT) & (events.detail >= 0))
     route_place = np.array([route.stage * width + route.place for route in program.routes])
     crises = events.where(events.kind == Kind.CRISIS)
     diverted = events.where(events.kind == Kind.DIVERTED)

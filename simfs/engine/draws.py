@@ -110,7 +110,7 @@ class Luck:
             "has_uint32": 0,
             "uinteger": 0,
         }
-        self._known: dict[tuple[int, int, int, int], list[list[float]]] = {}
+        self._known: dict[tuple[int, int, int, int], FloatArray] = {}
 
     def block(
         self, origin: int, first: int, count: int, place: int, occasion: int, purpose: int
@@ -131,9 +131,10 @@ class Luck:
         known = self._known.get(fetch)
         if known is None:
             first = subject & ~(SUBJECTS - 1)
-            rows = self.block(origin, first, SUBJECTS, place, occasion, purpose)
-            known = self._known[fetch] = rows.tolist()
-        return known[subject & (SUBJECTS - 1)]
+            known = self.block(origin, first, SUBJECTS, place, occasion, purpose)
+            self._known[fetch] = known
+        four: list[float] = known[subject & (SUBJECTS - 1)].tolist()
+        return four
 
     def one(self, origin: int, subject: int, place: int, occasion: int, purpose: int) -> float:
         """The uniform at one address."""

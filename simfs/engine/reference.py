@@ -62,7 +62,8 @@ class Future:
         self.service = Service(program, self, self.book, self._allocated, self._worker_left)
         self.choices = Choices(program, self.luck, self, self.service, self.book)
         self.processes: dict[Case, simpy.Process] = {}
-        self.turns: dict[Case, Moment] = {}
+        self.ends: dict[Case, Moment] = {}
+        self.ready: dict[Case, None] = {}
         self.highest = [
             max(stage.thresholds[need] for stage in program.stages)
             for need in range(len(program.needs))
@@ -164,6 +165,7 @@ class Future:
             case.stage = place
             self.book.note(self.today, case, Kind.EXIT, by)
         del self.processes[case]
+        self.ends.pop(case, None)
 
     def _enter(self, case: Case, stage: StageCode, place: int, by: int) -> None:
         """Come into a stage; keep, leave or ask for a worker."""
@@ -193,32 +195,26 @@ class Future:
 
     def _worked_stay(self, case: Case, stage: StageCode, remaining: int) -> Stay:
         """A stay that starts with a worker and pauses without one."""
-        left = remaining
-        under_way = remaining >= 0 and case.worker >= 0
-        handed_over = False
+        case.left = remaining
+        case.handed_over = False
+        under_way = remaining >= 0
         while True:
+            end = self.ends[case] = Moment(self.env)
+            if case.worker < 0:
+                self._expect_end_of_waiting(case, stage)
+            elif under_way:
+                self._work(case)
+            else:
+                self._ready(case)
+            under_way = False
             try:
-                if not under_way:
-                    self._expect_end_of_waiting(case, stage)
-                    yield self._turn(case)
-                    if left == NOBODY:
-                        left = self.choices.stay(case, stage)
-                    elif handed_over:
-                        left += self.program.teams[stage.team].handover
-                under_way = False
-                case.worked_from = self.today
-                end = min(self.today + left, case.eighteen)
-                yield Moment(self.env).at(end, ENDS + case.number)
+                yield end
                 return self._move_on(case, stage)
             except simpy.Interrupt as interrupt:
                 if interrupt.cause == IN_CRISIS:
                     return self._crisis(case, stage)
                 if interrupt.cause == TURNED_18:
                     return self._move_on(case, stage)
-                if case.worked_from != NOBODY:
-                    left = end - self.today
-                    handed_over = True
-                    case.worked_from = NOBODY
 
     def _running_stay(self, case: Case, stage: StageCode, remaining: int) -> Stay:
         """A stay that runs from entry, whatever the staffing."""
@@ -228,35 +224,54 @@ class Future:
         yield Moment(self.env).at(end, ENDS + case.number)
         return self._move_on(case, stage)
 
-    def _turn(self, case: Case) -> Moment:
-        """Step 6 of the day the case has a worker."""
-        turn = Moment(self.env)
-        if case.worker >= 0:
-            return turn.at(self.today, STAYS + case.number)
-        self.turns[case] = turn
-        return turn
+    def _ready(self, case: Case) -> None:
+        """A case has a worker: its stay is drawn in step 6 of today."""
+        if not self.ready:
+            self.plan(self.today, STAYS, self._draw_stays)
+        self.ready[case] = None
+
+    def _draw_stays(self) -> None:
+        """Step 6: the stays of cases that got a worker today, or brought one, start."""
+        ready = sorted(self.ready, key=lambda case: case.number)
+        self.ready.clear()
+        for case in ready:
+            stage = self.program.stages[case.stage]
+            if case.left == NOBODY:
+                case.left = self.choices.stay(case, stage)
+            elif case.handed_over:
+                case.left += self.program.teams[stage.team].handover
+            self._work(case)
+
+    def _work(self, case: Case) -> None:
+        """The case is worked with from today until what is left of its stay is over."""
+        case.worked_from = self.today
+        case.end_day = min(self.today + case.left, case.eighteen)
+        self.ends[case].at(case.end_day, ENDS + case.number)
 
     def _allocated(self, case: Case) -> None:
-        """A waiting case has got a worker: its stay is drawn in step 6."""
-        turn = self.turns.pop(case, None)
-        if turn is not None:
-            turn.at(self.today, STAYS + case.number)
+        """A waiting case has got a worker; a stay that runs has been running."""
+        if self.program.stages[case.stage].holds:
+            self._ready(case)
 
     def _worker_left(self, case: Case) -> None:
         """A stay that needs a worker pauses; one that runs goes on."""
-        if self.program.stages[case.stage].holds:
-            self.processes[case].interrupt(WORKER_LEFT)
+        if not self.program.stages[case.stage].holds:
+            return
+        if case in self.ready:
+            del self.ready[case]
+        elif case.worked_from != NOBODY:
+            case.left = case.end_day - self.today
+            case.handed_over = True
+            case.worked_from = NOBODY
+        self.processes[case].interrupt(WORKER_LEFT)
 
     def _expect_end_of_waiting(self, case: Case, stage: StageCode) -> None:
         """Plan what ends the wait of a case on a list: a crisis, or the 18th birthday."""
-        if case.worker >= 0:
-            return
         waiting = case.place
 
         def interrupt(cause: str) -> None:
             if case.place is waiting:
                 case.waited += self.today - case.wait_start
-                del self.turns[case]
                 self.processes[case].interrupt(cause)
 
         if case.eighteen < self.program.days:
@@ -279,6 +294,8 @@ class Future:
         if place < 0 or stage.child or not self.program.stages[place].child:
             return place, by
         taken = [c for c in case.children if self.choices.is_taken(case, place, c, route.share)]
+        if case.child:  # back after a return home: nobody to part from, and the birthday is known
+            return (place, by) if taken else (route.otherwise, BY_SPLIT)
         self._part(case, place, taken, by, route.ages)
         return self._others(case, taken, route.otherwise, route.ages)
 
@@ -287,7 +304,7 @@ class Future:
         self.book.note(self.today, case, Kind.CRISIS, case.waited)
         self._end(case)
         place = self.choices.destination(case, stage.crisis_to)
-        if place < 0 or stage.child or not self.program.stages[place].child:
+        if place < 0 or stage.child or case.child or not self.program.stages[place].child:
             return place, BY_CRISIS
         self._part(case, place, list(case.children), BY_CRISIS, stage.crisis_ages)
         return GONE, BY_CRISIS

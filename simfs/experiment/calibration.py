@@ -56,15 +56,20 @@ class Calibration:
 
     def toml(self) -> str:
         """The figures as lines for a scenario file."""
-        assumption = f"solved by simfs calibrate on {self.futures} futures"
-        lines = [
-            f"stages.{key}.own_work_share = {share.value:.4f}  # ± {share.error:.4f}, {assumption}"
-            for key, share in self.own_work_share.items()
-        ]
-        lines += [
-            f"reference_dose = {dose.value:.1f}  # ± {dose.error:.1f}, {arm}, {assumption}"
-            for arm, dose in self.reference_dose.items()
-        ]
+        solved = f"solved by simfs calibrate on {self.futures} futures"
+        lines = []
+        for key, share in self.own_work_share.items():
+            reason = f"{solved}, standard error {share.error:.4f}"
+            lines.append(f"[stages.{key}]")
+            lines.append(
+                f'own_work_share = {{ share = {share.value:.4f}, assumption = "{reason}" }}'
+            )
+        for arm, dose in self.reference_dose.items():
+            reason = f"{arm} with seven in ten specialist posts filled, {solved}"
+            reason += f", standard error {dose.error:.1f}"
+            lines.append(
+                f'reference_dose = {{ value = {dose.value:.1f}, assumption = "{reason}" }}'
+            )
         return "\n".join(lines)
 
 

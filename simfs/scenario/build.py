@@ -167,7 +167,7 @@ def _stage(key: str, form: f.StageForm) -> Stage:
         team=form.team,
         drawing=Drawing(form.drawing),
         stay=stay(form.stay) if form.stay else None,
-        own_work_share=form.own_work_share,
+        own_work_share=form.own_work_share.share,
         shared_stay=form.shared_stay,
         age_bands=tuple(form.age_bands),
         age_at=form.age_at,

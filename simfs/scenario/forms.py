@@ -198,6 +198,12 @@ class OpeningForm(Form):
     children: NotNegative = Field(description="children")
 
 
+class WorkShareForm(Form):
+    """The share of a published mean stay that is work, not waiting or handing over."""
+
+    share: float = Field(gt=0, le=1, description="share, solved by simfs calibrate")
+
+
 class StageForm(Form):
     """A place in the service that a case stays in for some days."""
 
@@ -208,11 +214,8 @@ class StageForm(Form):
         default="stay_first", description="which is drawn first"
     )
     stay: StayForm | None = Field(default=None, description="how long (stay_first only)")
-    own_work_share: float = Field(
-        default=1.0,
-        gt=0,
-        le=1,
-        description="share of the published mean stay that is work, not waiting",
+    own_work_share: Annotated[WorkShareForm, table_of("share")] = Field(
+        default_factory=lambda: WorkShareForm(share=1.0), description="work in the published stay"
     )
     shared_stay: bool = Field(default=False, description="siblings share one stay (one court case)")
     age_bands: list[NotNegative] = Field(

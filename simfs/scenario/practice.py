@@ -4,6 +4,9 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+from numpy.typing import NDArray
+
 from simfs.scenario.quantities import Quantity
 
 
@@ -39,12 +42,11 @@ class Ramp:
     ninety: Quantity
 
     @staticmethod
-    def share(days: float, half: float, ninety: float) -> float:
-        """Share of the full effect `days` after the start; 0 before."""
-        if days <= 0:
-            return 0.0
+    def shares(days: NDArray[np.int64], half: float, ninety: float) -> NDArray[np.float64]:
+        """Shares of the full effect so many `days` after the start; 0 before. Same shape."""
         power = math.log(9) / math.log(ninety / half)
-        return float(1 / (1 + (days / half) ** -power))
+        since = np.maximum(days, 0) / half
+        return np.asarray(since**power / (1 + since**power))
 
 
 @dataclass(frozen=True, slots=True)
