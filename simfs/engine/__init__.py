@@ -20,12 +20,18 @@ The clock is whole days, [0, days). On each day, in this order, each step by cas
 A move into a stage starts in the step that caused it: without a team, or where the stay runs
 whatever the staffing, the stay starts there and then. A stay lasts at least a day, so a day's work
 is finite. A case number is family × 8 + child; a family's number is its origin's number ×
-10,000,000 + its place there. Two details that the text leaves open and both engines keep:
+10,000,000 + its place there. What the text leaves open, every engine
+decides thus:
 
 - A case asks for its specialists the first day a worker has it in a stage where they may join, and
   keeps that place on the list, with the priority of that day, until it leaves such stages.
 - When children part from their family for a stage of the same team under continuity, each keeps
-  the family's worker.
+  the family's worker. Siblings who stay behind are a smaller case, which asks again.
+
+- A need that a stage has brought out stays with the family when a later stage's chance is lower.
+- Where specialists cannot join, the dose that scales an effect is the service's: needs met × 100 ÷
+  needs asked for, over all cases, at that moment.
+- A team without limit takes a case at once, in the step that asks.
 
 Opening stock is dealt out before day 0 begins, in case order, least loaded first, over the limit
 if need be. Its stays have no least length: one that has less than a day left ends on day 0.

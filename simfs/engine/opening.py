@@ -16,29 +16,40 @@ from simfs.engine.program import (
     RouteCode,
     StageCode,
 )
-from simfs.engine.tables import WIDTHS, look_up
+from simfs.engine.tables import EDGES, WIDTHS, look_up
 from simfs.scenario.pathway import Stage
 
 AGES = 128  # ages on entry, at even steps of probability
 NO_LIMIT = 1e9  # days; an age that does not matter never ends a stay
 
 
-def _cut_mean(mean: float, table: FloatArray, limit: float) -> float:
-    """E[min(stay, limit)] in days, of the distribution a table describes."""
-    cut = np.minimum(mean * table, limit)
-    return float((WIDTHS * (cut[:-1] + cut[1:])).sum() / 2)
+def _cut_means(mean: float, table: FloatArray, limits: FloatArray) -> FloatArray:
+    """E[min(stay, limit)] in days for each limit, exactly, of the distribution a table describes.
+
+    The stays below the limit, cell by cell and to the crossing, and the limit for all beyond.
+    """
+    below = np.concatenate([[0.0], np.cumsum(WIDTHS * (table[:-1] + table[1:]) / 2)])
+    ends = np.minimum(limits / mean, table[-1])
+    knot = np.clip(np.searchsorted(table, ends, side="right") - 1, 0, len(WIDTHS) - 1)
+    rise = table[knot + 1] - table[knot]
+    part = np.divide(ends - table[knot], rise, out=np.ones_like(ends), where=rise > 0)
+    within = WIDTHS[knot] * part
+    reached = below[knot] + within * (table[knot] + ends) / 2
+    beyond = np.maximum(1 - EDGES[knot] - within, 0)
+    return np.asarray(mean * reached + np.minimum(limits, mean * table[-1]) * beyond)
 
 
 def _stays(
-    stage: Stage, coded: StageCode, routes: list[RouteCode], band: int
-) -> list[tuple[int, float, float, int, bool]]:
-    """(route, chance, mean, table, until 18) of the stays that cases of an age band have."""
+    stage: Stage, coded: StageCode, routes: list[RouteCode]
+) -> list[tuple[int, tuple[float, ...], float, int, bool]]:
+    """(route, chance by age band, mean, table, until 18) of the stays that cases have."""
     if not coded.route_first:
         published = 0.0 if stage.stay is None else stage.stay.mean
-        return [(NOBODY, 1.0, published, coded.stay_table, coded.until_18)]
+        bands = len(coded.band_edges)
+        return [(NOBODY, (1.0,) * bands, published, coded.stay_table, coded.until_18)]
     first, end = coded.routes
     return [
-        (route.place, route.p[band], route.stay_mean, route.stay_table, route.until_18)
+        (route.place, route.p, route.stay_mean, route.stay_table, route.until_18)
         for route in routes[first:end]
     ]
 
@@ -51,17 +62,20 @@ def compile_opening(
         first_ages = np.zeros(1)
     else:
         first_ages = look_up(knots[ages], (np.arange(AGES) + 0.5) / AGES)
-    rows: list[tuple[float, float, int, float, int, float, float]] = []
-    for first_age in first_ages:
-        age = min(first_age + stage.opening_after, DAYS_TO_18 - 1.0)
-        limit = NO_LIMIT if ages == NOBODY else DAYS_TO_18 - age
-        banded = first_age if coded.first_entry_age else age
-        band = int(np.searchsorted(coded.band_edges, banded, side="right")) - 1
-        for route, p, mean, table, until_18 in _stays(stage, coded, routes, max(band, 0)):
-            limited = limit if until_18 else _cut_mean(mean, knots[table], limit)
-            number = NOBODY if until_18 else table
-            rows.append((age, first_age, route, mean, number, limited, p * limited))
-    columns = [np.array(column) for column in zip(*rows, strict=True)]
+    age = np.minimum(first_ages + stage.opening_after, DAYS_TO_18 - 1.0)
+    limit = np.full(len(age), NO_LIMIT) if ages == NOBODY else DAYS_TO_18 - age
+    banded = first_ages if coded.first_entry_age else age
+    band = np.maximum(np.searchsorted(coded.band_edges, banded, side="right") - 1, 0)
+    parts = []
+    for route, p, mean, table, until_18 in _stays(stage, coded, routes):
+        limited = limit if until_18 else _cut_means(mean, knots[table], limit)
+        same = np.ones(len(age))
+        number = NOBODY if until_18 else table
+        chance = np.array(p)[band]
+        parts.append(
+            (age, first_ages, same * route, same * mean, same * number, limited, chance * limited)
+        )
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
     weight = np.cumsum(columns[6])
     return OpeningCode(
         age=columns[0].astype(np.float64),
