@@ -1,7 +1,5 @@
 """A family, or a child on its own, while an engine follows it; and the book of what happens."""
 
-from array import array
-
 import numpy as np
 
 from simfs.engine.caseloads import Place
@@ -148,8 +146,9 @@ class Book:
     """The two tables of a history while they are written."""
 
     def __init__(self) -> None:
-        self._events = array("q")
-        self._cases = array("q")
+        # Flat lists of numbers that exist anyway: an event costs no more than its place here.
+        self._events: list[int] = []
+        self._cases: list[int] = []
         self.write = self._events.extend
         self.write_case = self._cases.extend
 
@@ -167,6 +166,6 @@ class Book:
 
     def close(self) -> History:
         """The history as arrays."""
-        events = np.frombuffer(self._events, dtype=np.int64).reshape(-1, len(EVENT_COLUMNS))
-        cases = np.frombuffer(self._cases, dtype=np.int64).reshape(-1, len(CASE_COLUMNS))
+        events = np.array(self._events, dtype=np.int64).reshape(-1, len(EVENT_COLUMNS))
+        cases = np.array(self._cases, dtype=np.int64).reshape(-1, len(CASE_COLUMNS))
         return History(events, cases)
