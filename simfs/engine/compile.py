@@ -287,7 +287,6 @@ def _effect(
     by_dose = share + (1 - share) * dose ** value(effect.dose_power)
     return code.EffectCode(
         key=effect.key,
-        label=effect.label,
         ratio=value(effect.ratio),
         by_day=tuple(float(x) for x in strength),
         by_dose=tuple(float(x) for x in by_dose),
@@ -312,7 +311,6 @@ def _compile(scenario: Scenario) -> code.Program:
     calendar = scenario.calendar
     start = calendar.start
     return code.Program(
-        arm=scenario.arm,
         days=calendar.days,
         year_starts=(*(first for _, first, _ in calendar.years), calendar.days),
         months=tuple(

@@ -19,8 +19,8 @@ from simfs.engine.tally import IntArray, Tally
 
 Mask = NDArray[np.bool_]
 
-REPEATED = "child_protection"  # the published stock whose repeat starts are counted
-PLANNED_SHARE = 0.9
+REPEATED = "child_protection"  # the published stock whose repeat starts are counted, if there
+HIGH_LOAD = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,6 @@ class Events:
         day, kind, stage, team, worker, detail, family: columns of the events.
         case: family × 8 + child.
         size: children in the case when it happened.
-        same_next: whether the next event is of the same case.
     """
 
     day: IntArray
@@ -223,7 +222,7 @@ def _loads(events: Events, program: Program, counter: _Counter) -> tuple[IntArra
         for count in np.unique(filled[filled > 0]):
             at = filled == count
             ranked = np.sort(week_ends[:count, at], axis=0)
-            p90[number, at] = ranked[int(np.ceil(PLANNED_SHARE * count)) - 1]
+            p90[number, at] = ranked[int(np.ceil(HIGH_LOAD * count)) - 1]
     return loads.sum(axis=1), posts, p90
 
 
@@ -268,66 +267,96 @@ def _exits(
     return children, counter.spell_days(out.day, until, exit_, size, out.size)
 
 
+def _stocks(events: Events, program: Program, counter: _Counter) -> dict[str, IntArray]:
+    """Children in each stage, and of those waiting for a worker, at the end of each day."""
+    stages = len(program.stages)
+    spells = events.where(events.of(Kind.ENTER, Kind.END))
+    entered = spells.kind == Kind.ENTER
+    inside, end = spells.where(entered), spells.next_day(program.days)[entered]
+    turns = events.where(_waiting(events, program) | events.of(Kind.WORKER, Kind.KEPT, Kind.END))
+    begins = _waiting(turns, program)
+    waits, wait_end = turns.where(begins), turns.next_day(program.days)[begins]
+    return {
+        "stage_children": counter.present(inside.day, end, inside.stage, stages, inside.size),
+        "waiting_children": counter.present(waits.day, wait_end, waits.stage, stages, waits.size),
+        "breach_children": _breaches(inside, end, program, counter),
+    }
+
+
+def _breaches(inside: Events, end: IntArray, program: Program, counter: _Counter) -> IntArray:
+    """Children whose stay passes the statutory limit, in the year it does; opening stock apart."""
+    limit = np.array([stage.limit for stage in program.stages])[inside.stage]
+    due = inside.day + limit
+    new = inside.detail != BY_OPENING
+    late = new & (limit >= 0) & (end > due) & (due < program.days)
+    return counter.by_year(due[late], inside.stage[late], len(program.stages), inside.size[late])
+
+
+def _placements(events: Events, program: Program, counter: _Counter) -> IntArray:
+    """Child-days by year, placement and band of price."""
+    spells = events.where(events.of(Kind.PLACED, Kind.END))
+    begins = spells.kind == Kind.PLACED
+    placed, end = spells.where(begins), spells.next_day(program.days)[begins]
+    cells = max(len(program.placements), 1) * COST_BANDS
+    days = counter.spell_days(placed.day, end, placed.detail, cells, placed.size)
+    return days.reshape(counter.years, -1, COST_BANDS)[:, : len(program.placements)]
+
+
+def _moves(events: Events, program: Program, counter: _Counter) -> dict[str, IntArray]:
+    """Children by route taken, by crisis, by stage entered, and sent elsewhere by effects."""
+    stages = len(program.stages)
+    width = max((stage.routes[1] - stage.routes[0] for stage in program.stages), default=0)
+    place = np.array([route.stage * width + route.place for route in program.routes])
+    moved = events.where(events.of(Kind.ENTER, Kind.EXIT) & (events.detail >= 0))
+    new = events.where((events.kind == Kind.ENTER) & (events.detail != BY_OPENING))
+    crises = events.where(events.of(Kind.CRISIS))
+    sent = events.where(events.of(Kind.DIVERTED))
+    effects = len(program.effects)
+    return {
+        "route_children": counter.by_year(
+            moved.day, place[moved.detail], stages * width, moved.size
+        ).reshape(counter.years, stages, width),
+        "crisis_children": counter.by_year(crises.day, crises.stage, stages, crises.size),
+        "entry_children": counter.by_year(new.day, new.stage, stages, new.size),
+        "diverted_children": counter.by_year(sent.day, sent.detail, max(effects, 1), sent.size)[
+            :, :effects
+        ],
+    }
+
+
+def _doses(events: Events, counter: _Counter) -> dict[str, IntArray]:
+    """Doses of the stays with a need that ended, summed, and how many they were."""
+    ended = events.where((events.kind == Kind.END) & (events.detail >= NEEDS_IN_DETAIL))
+    nothing = np.zeros(len(ended.day), dtype=np.int64)
+    dose = ended.detail % NEEDS_IN_DETAIL
+    return {
+        "dose_sum": counter.by_year(ended.day, nothing, 1, dose)[:, 0],
+        "dose_stays": counter.by_year(ended.day, nothing, 1, np.ones_like(nothing))[:, 0],
+    }
+
+
 def tally(history: History, program: Program) -> Tally:
     """Everything kept of a future, counted from its events."""
     counter = _Counter(program)
     events = _by_case(history)
-    stages, days = len(program.stages), program.days
-    spells = events.where(events.of(Kind.ENTER, Kind.END))
-    entered = spells.kind == Kind.ENTER
-    end = spells.next_day(days)[entered]
-    entries = spells.where(entered)
-    new = entries.where(entries.detail != BY_OPENING)
-    waits = events.where(_waiting(events, program) | events.of(Kind.WORKER, Kind.KEPT, Kind.END))
-    starts_wait = _waiting(waits, program)
-    wait_end = waits.next_day(days)[starts_wait]
-    waiting = waits.where(starts_wait)
-    placed = events.where(events.of(Kind.PLACED, Kind.END))
-    in_place = placed.kind == Kind.PLACED
-    place_end = placed.next_day(days)[in_place]
-    placed = placed.where(in_place)
-    width = max((stage.routes[1] - stage.routes[0] for stage in program.stages), default=0)
-    moved = events.where(events.of(Kind.ENTER, Kind.EXIT) & (events.detail >= 0))
-    route_place = np.array([route.stage * width + route.place for route in program.routes])
-    crises = events.where(events.kind == Kind.CRISIS)
-    diverted = events.where(events.kind == Kind.DIVERTED)
-    limit = np.array([stage.limit for stage in program.stages])
-    due = new.day + limit[new.stage]
-    late = (limit[new.stage] >= 0) & (end[entries.detail != BY_OPENING] > due) & (due < days)
-    doses = events.where((events.kind == Kind.END) & (events.detail >= NEEDS_IN_DETAIL))
-    nothing = np.zeros(len(doses.day), dtype=np.int64)
+    entries = events.where(events.of(Kind.ENTER))
     starts, repeats = _starts(entries, history, program, counter)
     load, posts, p90 = _loads(events, program, counter)
     allocated, waited, handovers = _allocations(events, program, counter)
     exit_children, exit_days = _exits(events, history, program, counter)
-    cells = max(len(program.placements), 1) * COST_BANDS
     return Tally(
-        stage_children=counter.present(entries.day, end, entries.stage, stages, entries.size),
-        waiting_children=counter.present(
-            waiting.day, wait_end, waiting.stage, stages, waiting.size
-        ),
-        placement_days=counter.spell_days(
-            placed.day, place_end, placed.detail, cells, placed.size
-        ).reshape(counter.years, -1, COST_BANDS)[:, : len(program.placements)],
-        route_children=counter.by_year(
-            moved.day, route_place[moved.detail], stages * width, moved.size
-        ).reshape(counter.years, stages, width),
-        crisis_children=counter.by_year(crises.day, crises.stage, stages, crises.size),
+        **_stocks(events, program, counter),
+        **_moves(events, program, counter),
+        **_doses(events, counter),
+        placement_days=_placements(events, program, counter),
         starts_children=starts,
         repeat_starts_children=repeats,
-        entry_children=counter.by_year(new.day, new.stage, stages, new.size),
-        diverted_children=counter.by_year(
-            diverted.day, diverted.detail, max(len(program.effects), 1), diverted.size
-        )[:, : len(program.effects)],
         exit_days=exit_days,
         exit_children=exit_children,
-        breach_children=counter.by_year(due[late], new.stage[late], stages, new.size[late]),
         team_load=load,
         team_posts=posts,
         load_p90=p90,
         allocated=allocated,
         waited_days=waited,
         handovers=handovers,
-        dose_sum=counter.by_year(doses.day, nothing, 1, doses.detail % NEEDS_IN_DETAIL)[:, 0],
-        dose_stays=counter.by_year(doses.day, nothing, 1, np.ones_like(nothing))[:, 0],
     )

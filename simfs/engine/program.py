@@ -1,4 +1,4 @@
-"""The compiled scenario: flat arrays that both engines read, and nothing else.
+"""The compiled scenario: flat arrays that an engine reads, and nothing else.
 
 Stages, routes, exits, teams, needs, effects and origins are numbers in alphabetical order of key.
 A destination is a stage number, or −1 − exit number.
@@ -176,7 +176,7 @@ class EffectCode:
     """One effect as numbers, in one draw.
 
     Attributes:
-        key, label: as in the scenario.
+        key: as in the scenario.
         ratio: multiplier at full strength.
         by_day: ramp × trained × fade, float per day.
         by_dose: w + (1 − w)(dose ÷ reference)^γ for doses 0-100.
@@ -184,7 +184,6 @@ class EffectCode:
     """
 
     key: str
-    label: str
     ratio: float
     by_day: tuple[float, ...]
     by_dose: tuple[float, ...]
@@ -230,7 +229,6 @@ class Program:
         served: by need, whether any team ever serves it.
     """
 
-    arm: str
     days: int
     year_starts: tuple[int, ...]
     months: tuple[int, ...]

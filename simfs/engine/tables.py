@@ -69,7 +69,7 @@ def age_table(mix: AgeMix) -> FloatArray:
     share = np.divide(EDGES - start, width, out=np.zeros_like(EDGES), where=width > 0)
     low, high = np.array(mix.edges[:-1])[band], np.array(mix.edges[1:])[band]
     share = np.where(low == 0, np.clip(share, 0, 1) ** mix.early, np.clip(share, 0, 1))
-    # 0.95: nobody is taken on the day before a first birthday (bury_pathway.md §4).
+    # Bunched towards birth, nobody enters in the last twentieth of a first year of life.
     top = np.where((low == 0) & (mix.early > 1), low + 0.95 * (high - low), high)
     days = np.minimum((low + (top - low) * share) * 365.25, LAST_AGE)
     return np.asarray(np.round(days * 2.0**20) * 2.0**-20)

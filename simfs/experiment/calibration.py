@@ -46,7 +46,7 @@ class Calibration:
 
     Attributes:
         own_work_share: by stage key, for the stages that wait for a worker.
-        reference_dose: percent of need-days, by arm key, for arms with specialists.
+        reference_dose: percent of need-days, by key path of each effect of an arm with specialists.
         futures: futures that each figure rests on.
     """
 
@@ -55,21 +55,18 @@ class Calibration:
     futures: int
 
     def toml(self) -> str:
-        """The figures as lines for a scenario file."""
-        solved = f"solved by simfs calibrate on {self.futures} futures"
+        """The figures as tables of a scenario file, each with its assumption."""
+        solved = f"simfs calibrate, {self.futures} futures"
         lines = []
         for key, share in self.own_work_share.items():
-            reason = f"{solved}, standard error {share.error:.4f}"
-            lines.append(f"[stages.{key}]")
-            lines.append(
-                f'own_work_share = {{ share = {share.value:.4f}, assumption = "{reason}" }}'
-            )
-        for arm, dose in self.reference_dose.items():
-            reason = f"{arm} with seven in ten specialist posts filled, {solved}"
-            reason += f", standard error {dose.error:.1f}"
-            lines.append(
-                f'reference_dose = {{ value = {dose.value:.1f}, assumption = "{reason}" }}'
-            )
+            reason = f"published stay less waits: {solved}, standard error {share.error:.4f}"
+            lines.append(f"[stages.{key}.own_work_share]")
+            lines += [f"share = {share.value:.4f}", f'assumption = "{reason}"', ""]
+        for effect, dose in self.reference_dose.items():
+            reason = f"mean dose that planned posts, seven in ten filled, deliver: {solved}"
+            lines.append(f"[{effect}.reference_dose]")
+            lines += [f"value = {dose.value:.1f}", 'unit = "percent"']
+            lines += [f'assumption = "{reason}, standard error {dose.error:.1f}"', ""]
         return "\n".join(lines)
 
 
@@ -80,11 +77,13 @@ def solve(study: Study, *, seed: int = 1, futures: int = 40) -> Calibration:
     for _ in range(ROUNDS):
         shares = _work_shares(scenario, seed, futures)
         scenario = _with_shares(scenario, shares)
-    doses = {
-        arm.arm: _dose(_part_filled(_with_shares(arm, shares)), seed, futures)
-        for arm in study.arms
-        if any(team.kind is TeamKind.SPECIALIST and _most(team) > 0 for team in arm.teams)
-    }
+    doses: dict[str, Estimate] = {}
+    for arm in study.arms:
+        joined = any(team.kind is TeamKind.SPECIALIST and _most(team) > 0 for team in arm.teams)
+        if arm.practice is not None and joined:
+            dose = _dose(_part_filled(_with_shares(arm, shares)), seed, futures)
+            path = f"practice_models.{arm.practice.key}.effects"
+            doses |= {f"{path}.{effect.key}": dose for effect in arm.practice.effects}
     return Calibration(shares, doses, futures)
 
 
