@@ -9,11 +9,10 @@ needs when it runs, so `simfs --help` is quick.
 import json
 import os
 import platform
-import shlex
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,16 +23,20 @@ from simfs.errors import EXIT_INTERRUPTED, EXIT_PART_WAY, UsageError
 from simfs.options import (
     DEFAULT_REPS,
     DEFAULT_SEED,
+    FUTURE_END,
     MANY_REPS,
+    REPS_END,
     Verbs,
     config_argument,
     engine_option,
+    fault_of,
     jobs_option,
     processors,
     scenario_options,
     seed_option,
     talk_options,
     unknown,
+    verbose_option,
     whole,
 )
 
@@ -77,7 +80,10 @@ def main() -> None:
 @main.command()
 @config_argument
 @click.option(
-    "--reps", type=int, callback=whole(1), help=f"Futures of every arm. [default: {DEFAULT_REPS}]"
+    "--reps",
+    type=int,
+    callback=whole(1, REPS_END),
+    help=f"Futures of every arm. [default: {DEFAULT_REPS}]",
 )
 @seed_option
 @jobs_option
@@ -133,10 +139,10 @@ def run(
         force=force,
         new_parent=out is None,
     )
+    to_go_on = f"give the same command again with --resume{' instead of --force' * force}"
     with store, _terminated_like_interrupted():
-        outcomes = _worked(study, store, jobs, quiet, not no_color)
-        told = _publish(outcomes, store, verbose)
-    click.echo(told)
+        outcomes = _worked(study, store, jobs, to_go_on, quiet=quiet, colour=not no_color)
+        _publish(outcomes, store, to_go_on, verbose=verbose)
 
 
 def _say_what_it_takes(
@@ -187,15 +193,17 @@ def _terminated_like_interrupted() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _worked(study: "Study", store: "Store", jobs: int, quiet: bool, colour: bool) -> "Outcomes":
+def _worked(
+    study: "Study", store: "Store", jobs: int, to_go_on: str, *, quiet: bool, colour: bool
+) -> "Outcomes":
     """Run the futures; if that is cut short, say what is kept and how to go on."""
     from simfs.experiment.progress import progress_of
     from simfs.experiment.run import run as run_futures
 
     finished = 0
     seed, futures = store.identity.seed, store.futures
-    store.log("started", futures=futures, jobs=jobs)
     try:
+        store.log("started", futures=futures, jobs=jobs)
         with progress_of(
             futures, quiet=quiet, colour=colour and "NO_COLOR" not in os.environ
         ) as told:
@@ -208,16 +216,11 @@ def _worked(study: "Study", store: "Store", jobs: int, quiet: bool, colour: bool
             return run_futures(
                 study, reps=futures, seed=seed, jobs=jobs, folder=store, progress=progress
             )
-    except KeyboardInterrupt:
-        store.log("interrupted", futures=finished)
-        _say_kept(finished, store, "interrupted")
-        raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
-    except OSError as error:
-        _say_kept(finished, store, f"stopped: {error}")
-        raise click.exceptions.Exit(EXIT_PART_WAY) from None
+    except (KeyboardInterrupt, OSError) as cause:
+        raise _cut_short(cause, finished, store, to_go_on) from None
 
 
-def _publish(outcomes: "Outcomes", store: "Store", verbose: bool) -> str:
+def _publish(outcomes: "Outcomes", store: "Store", to_go_on: str, *, verbose: bool) -> None:
     """Write the files for readers and sum up; the journal is safe whatever happens here."""
     from simfs.experiment.tables import write_futures
     from simfs.report.findings import gather
@@ -233,23 +236,28 @@ def _publish(outcomes: "Outcomes", store: "Store", verbose: bool) -> str:
                 lambda folder: write_report(outcomes, folder, findings),
             ]
         )
-    except KeyboardInterrupt:
-        _say_kept(outcomes.futures, store, "interrupted")
-        raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
-    except OSError as error:
-        _say_kept(outcomes.futures, store, f"stopped: {error}")
-        raise click.exceptions.Exit(EXIT_PART_WAY) from None
+    except (KeyboardInterrupt, OSError) as cause:
+        raise _cut_short(cause, outcomes.futures, store, to_go_on) from None
+    click.echo(summary_text(findings, store.folder))
     store.log("finished", futures=outcomes.futures)
-    return summary_text(findings, store.folder)
 
 
-def _say_kept(finished: int, store: "Store", how: str) -> None:
-    words = [word for word in sys.argv[1:] if word not in ("--force", "--resume")]
+def _cut_short(
+    cause: KeyboardInterrupt | OSError, finished: int, store: "Store", to_go_on: str
+) -> click.exceptions.Exit:
+    """Say what is kept and how to go on; the exit that belongs to the cause."""
+    if isinstance(cause, OSError):
+        event, how, code = "stopped", f"stopped: {fault_of(cause)}", EXIT_PART_WAY
+    else:
+        event, how, code = "interrupted", "interrupted", EXIT_INTERRUPTED
     click.echo(
         f"simfs: {how}; {finished} of {store.futures} futures are kept in {store.folder}\n"
-        f"to go on: {shlex.join(['simfs', *words, '--resume'])}",
+        f"to go on: {to_go_on}",
         err=True,
     )
+    with suppress(OSError):  # the log may be what failed, and the words that matter are out
+        store.log(event, futures=finished)
+    return click.exceptions.Exit(code)
 
 
 @main.command()
@@ -295,7 +303,7 @@ def schema() -> None:
 
 @main.command()
 @config_argument
-@click.option("--future", type=int, required=True, callback=whole(0), help="Its number, from 0.")
+@click.option("--future", type=int, required=True, callback=whole(0, FUTURE_END), help="From 0.")
 @click.option("--arm", metavar="NAME", help="[default: the baseline]")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help=".csv or .parquet")
 @click.option("--force", is_flag=True, help="Replace the file.")
@@ -334,16 +342,15 @@ def trace(
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@talk_options
-def report(folder: Path, quiet: bool, verbose: bool, no_color: bool) -> None:
+@verbose_option
+def report(folder: Path, verbose: bool) -> None:
     """Write the tables, figures and report of a results folder again."""
     from simfs.experiment.run import stored_outcomes
     from simfs.experiment.store import Store
 
     with Store.of_results(folder) as store:
         outcomes = stored_outcomes(_study(store.resolved), store)
-        told = _publish(outcomes, store, verbose)
-    click.echo(told)
+        _publish(outcomes, store, "give it again", verbose=verbose)
 
 
 @main.command()
@@ -370,7 +377,7 @@ def doctor() -> None:
 @config_argument
 @scenario_options
 @seed_option
-@click.option("--reps", type=int, default=40, callback=whole(1), help="Futures. [default: 40]")
+@click.option("--reps", type=int, default=40, callback=whole(1, REPS_END), help="[default: 40]")
 def calibrate(
     *, config: Path, sets: tuple[str, ...], preset: str | None, seed: int | None, reps: int
 ) -> None:

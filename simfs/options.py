@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 import click
 
-from simfs.errors import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERRUPTED, SimfsError
+from simfs.errors import EXIT_BAD_INPUT, EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, SimfsError
 
 DEFAULT_REPS = 200
 DEFAULT_SEED = 1
 MANY_REPS = 100_000  # more than these are estimated first and want --yes
-ENGINES = ("reference",)
-SEED_END = 2**63
+REPS_END = 10**9 + 1
+FUTURE_END = 2**63  # a future's number is 64 bits with a sign wherever it is kept
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -36,7 +36,8 @@ class Verbs(click.Group):
             return super().main(args, prog_name, complete_var, False, **extra)
         for stream in (sys.stdout, sys.stderr):
             # In a locale without £ the words come out poorer, but they come out.
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+            if stream is not None:  # as it is where the caller closed it
+                stream.reconfigure(errors="replace")  # type: ignore[union-attr]
         try:
             code = super().main(args, prog_name, complete_var, False, **extra)
         except click.exceptions.NoArgsIsHelpError as wanted:
@@ -51,6 +52,9 @@ class Verbs(click.Group):
         except SimfsError as refusal:
             click.echo(str(refusal) if _has_place(refusal) else f"simfs: {refusal}", err=True)
             code = refusal.exit_code
+        except OSError as error:
+            click.echo(f"simfs: {fault_of(error)}", err=True)
+            code = EXIT_FAILED
         sys.exit(code if isinstance(code, int) else EXIT_DONE)
 
     def resolve_command(
@@ -67,6 +71,29 @@ def _has_place(refusal: SimfsError) -> bool:
     return hasattr(refusal, "problems")
 
 
+def fault_of(error: OSError) -> str:
+    """A fault of the machine in one line: the file, where it is known, and the reason."""
+    place = error.filename2 or error.filename
+    if place is None and not _output_works():
+        place = "standard output"
+    reason = error.strerror or str(error)
+    return reason if place is None else f"{place}: {reason}"
+
+
+def _output_works() -> bool:
+    """Whether standard output takes what it is given; if not, it is given nothing more."""
+    if sys.stdout is None:
+        return True
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # Python would try again when it ends, and complain in its own words.
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        return False
+    return True
+
+
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
     """That a name is not known, with the nearest that is."""
     names = sorted(known)
@@ -75,16 +102,23 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     return f"no {what} {name!r}; {hint}"
 
 
-def whole(least: int, end: int | None = None) -> Callable[..., int | None]:
+def whole(least: int, end: int) -> Callable[..., int | None]:
     """A check that an option's number is in [least, end)."""
 
     def check(ctx: click.Context, parameter: click.Parameter, value: int | None) -> int | None:
-        if value is not None and (value < least or (end is not None and value >= end)):
-            top = f" to {end - 1}" if end else " or more"
-            raise click.BadParameter(f"must be a whole number, {least}{top}, got {value}")
+        if value is not None and not least <= value < end:
+            raise click.BadParameter(f"must be a whole number, {least} to {end - 1}, got {value}")
         return value
 
     return check
+
+
+def _seed(ctx: click.Context, parameter: click.Parameter, value: int | None) -> int | None:
+    if value is None:
+        return None
+    from simfs.experiment.run import SEED_END  # noqa: PLC0415  too heavy for --help
+
+    return whole(0, SEED_END)(ctx, parameter, value)
 
 
 def _jobs(ctx: click.Context, parameter: click.Parameter, value: str) -> int:
@@ -104,6 +138,8 @@ def processors() -> int:
 
 
 def _engine(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    from simfs.engine import ENGINES  # noqa: PLC0415  too heavy for --help
+
     if value not in ENGINES:
         raise click.BadParameter(unknown("engine", value, ENGINES))
     return value
@@ -125,17 +161,16 @@ scenario_options = options(
     click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change one number."),
     click.option("--preset", metavar="NAME", help="Which strength of the effects to believe."),
 )
-seed_option = click.option(
-    "--seed", type=int, callback=whole(0, SEED_END), help=f"[default: {DEFAULT_SEED}]"
-)
+seed_option = click.option("--seed", type=int, callback=_seed, help=f"[default: {DEFAULT_SEED}]")
 jobs_option = click.option(
     "--jobs", metavar="N|auto", default="auto", callback=_jobs, help="Processes. [default: auto]"
 )
 engine_option = click.option(
     "--engine", default="reference", callback=_engine, help="[default: reference]"
 )
+verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say what is done.")
 talk_options = options(
     click.option("-q", "--quiet", is_flag=True, help="No progress and no remarks."),
-    click.option("-v", "--verbose", is_flag=True, help="Say what is done."),
+    verbose_option,
     click.option("--no-color", is_flag=True, help="No colours; so does NO_COLOR."),
 )

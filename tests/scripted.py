@@ -5,12 +5,16 @@ import signal
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from simfs.analysis.measures import weekly_metrics, yearly_metrics
 from simfs.errors import UsageError
 from simfs.experiment.future import FutureResult
 from simfs.scenario.config import loads
 from simfs.scenario.scenario import Study
+
+needs_kill = pytest.mark.skipif(os.name != "posix", reason="a process is ended by a signal")
+needs_links = pytest.mark.skipif(os.name != "posix", reason="links want a privilege elsewhere")
 
 TWO_ARMS = """
 [study]
@@ -88,6 +92,11 @@ def stuck_from_4(study: Study, seed: int, future: int) -> FutureResult:
     if future >= 4:
         signal.pause()
     return scripted(study, seed, future)
+
+
+def interrupts_held(task: int) -> bool:
+    """Whether this process began with Ctrl-C held back."""
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def refused_at_12(study: Study, seed: int, future: int) -> FutureResult:

@@ -92,6 +92,18 @@ def test_the_form_of_scenario_files_stays_in_its_room():
     assert {name.split(".")[0] for name in users} == {"scenario"}
 
 
+@pytest.mark.parametrize("constant", ["ENGINES", "SEED_END"])
+def test_what_a_run_may_be_given_is_written_down_once(constant):
+    writers = [
+        name
+        for name, path in MODULES.items()
+        for statement in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(statement, ast.Assign)
+        and constant in {target.id for target in statement.targets if isinstance(target, ast.Name)}
+    ]
+    assert len(writers) == 1
+
+
 @pytest.mark.parametrize("library", HOMES)
 def test_a_heavy_library_is_imported_in_its_home_only(library):
     users = {

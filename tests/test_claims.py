@@ -15,7 +15,8 @@ from analysis_examples import (
     some_outcomes,
 )
 
-from simfs.analysis.claims import arithmetic_findings, likelihood, verdict, verdicts
+from simfs.analysis.arithmetic import cross_checks
+from simfs.analysis.claims import likelihood, verdict, verdicts
 from simfs.analysis.probabilities import Groups, coupled, expected, outturn, printed
 from simfs.scenario.claims import Against, Aggregate, Direction
 from simfs.scenario.costs import Basis, Ledger
@@ -336,7 +337,7 @@ def published_study():
 
 
 def test_the_published_figures_are_added_up():
-    found = {finding.key: finding for finding in arithmetic_findings(published_study())}
+    found = {finding.key: finding for finding in cross_checks(published_study())}
     # 4.872 - (1.081 + 4 x 0.992), in pounds
     assert found["net-of-low-gross-five-years"].value == pytest.approx(-177_000)
     assert "1.081 + 0.992 + 0.992 + 0.992 + 0.992 = £5.049m" in (
@@ -356,11 +357,11 @@ def test_the_published_figures_are_added_up():
 
 def test_sums_whose_claims_are_absent_are_left_out():
     study = published_study()
-    assert arithmetic_findings(a_study(study.arms, ())) == ()
+    assert cross_checks(a_study(study.arms, ())) == ()
     # a run of two years that invests: no sum of year 3 or of five years can be made
     after = a_scenario("after", practice=a_practice_model())
     short = a_study((a_scenario("before"), after), study.claims)
-    assert {finding.key for finding in arithmetic_findings(short)} == {
+    assert {finding.key for finding in cross_checks(short)} == {
         "multiple-year-3",
         "multiple-five-years",
         "looked-after-share",

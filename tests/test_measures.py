@@ -1,8 +1,6 @@
 """From tallies to children, days and whole pence."""
 
 import math
-import time
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -224,23 +222,3 @@ def test_a_week_is_seven_days_and_a_standstill_is_no_short_wait():
     wait = weekly[:, column["days_to_allocation.safeguarding"]]
     assert wait[1] == 2.5
     assert math.isnan(wait[0])
-
-
-def test_a_future_is_measured_in_five_milliseconds():
-    practice = a_practice_model(effects=(an_effect(),))
-    teams = tuple(a_team(f"team_{i}") for i in range(7))
-    costs = tuple(
-        replace(cost, key=f"{cost.key}_{i}", applies_to=cost.applies_to)
-        for cost in every_basis()[:-1]
-        for i in range(4)
-    )
-    scenario = a_scenario(costs=costs, calendar=FIVE_YEARS, practice=practice, teams=teams)
-    tally, prices = a_tally_of_numbers(scenario), price_table(scenario, {})
-    metrics = yearly_metrics(scenario)
-    times = []
-    for _ in range(20):
-        start = time.perf_counter()
-        measure(tally, scenario, prices, metrics)
-        times.append(time.perf_counter() - start)
-    # the fastest of twenty: other work on the machine only ever adds
-    assert min(times) < 0.005

@@ -336,7 +336,7 @@ def test_a_text_that_is_no_scenario_is_refused_with_its_place(text, line, column
 
 
 def test_a_missing_file_is_refused_and_its_neighbours_named(tmp_path):
-    (tmp_path / "bury.toml").write_text(EVERYTHING)
+    (tmp_path / "bury.toml").write_text(EVERYTHING, encoding="utf-8")
     with pytest.raises(ConfigError, match=r"no such file; TOML files there: bury\.toml"):
         load(tmp_path / "burry.toml")
 
@@ -367,16 +367,18 @@ def test_a_file_name_with_a_nul_is_refused(tmp_path):
 
 
 def test_files_that_extend_each_other_are_refused(tmp_path):
-    (tmp_path / "a.toml").write_text('extends = "b.toml"\n')
-    (tmp_path / "b.toml").write_text('extends = "a.toml"\n')
+    (tmp_path / "a.toml").write_text('extends = "b.toml"\n', encoding="utf-8")
+    (tmp_path / "b.toml").write_text('extends = "a.toml"\n', encoding="utf-8")
     with pytest.raises(ConfigError, match=r"a\.toml → b\.toml → a\.toml; take one extends out"):
         load(tmp_path / "a.toml")
 
 
 def test_a_problem_in_an_extended_file_names_that_file_and_line(tmp_path):
     base = changed(("caseload = 18", "caseload = 0"))
-    (tmp_path / "base.toml").write_text(base)
-    (tmp_path / "top.toml").write_text('extends = "base.toml"\n[study]\nname = "top"\n')
+    (tmp_path / "base.toml").write_text(base, encoding="utf-8")
+    (tmp_path / "top.toml").write_text(
+        'extends = "base.toml"\n[study]\nname = "top"\n', encoding="utf-8"
+    )
     line = base.splitlines().index("caseload = 0") + 1
     with pytest.raises(ConfigError, match=rf"base\.toml, line {line}\)"):
         load(tmp_path / "top.toml")

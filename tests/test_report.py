@@ -22,7 +22,7 @@ from simfs.report.drawings import drawings
 from simfs.report.figures import net_position
 from simfs.report.findings import gather
 from simfs.report.html import Table, page_html
-from simfs.report.influences import influences_on
+from simfs.report.influences import named_influences
 from simfs.report.page import report_page
 from simfs.report.sections_money import money_section
 from simfs.report.summary import summary_text
@@ -551,6 +551,8 @@ def test_partners_savings_stand_apart_from_the_councils(outcomes):
 
 
 def test_the_number_that_decides_the_saving_is_named(outcomes):
-    [first, *_] = influences_on(outcomes_of(study(), 200), "family_safeguarding", "gross_saving", 5)
+    [first, *_] = named_influences(
+        outcomes_of(study(), 200), "family_safeguarding", "gross_saving", 5
+    )
     assert first.quantity.path.endswith("effects.plans.ratio")
     assert not first.rises

@@ -14,18 +14,23 @@ from scripted import (
     killed_at_12,
     killed_once_at_12,
     must_not_run,
+    needs_kill,
     refused_at_12,
     scripted,
     small_study,
 )
 
 from simfs.analysis.outcomes import Outcomes
+from simfs.engine.compile import compile_scenario
+from simfs.engine.program import Program
 from simfs.errors import RunError, UsageError
+from simfs.experiment import future as one_future
 from simfs.experiment import run as running
 from simfs.experiment.future import run_future
 from simfs.experiment.run import estimate, identity_of, run, stored_outcomes, whole_draws
 from simfs.experiment.store import Store
 from simfs.experiment.tables import write_futures
+from simfs.scenario.scenario import Scenario
 
 TABLES = ("futures.csv.gz", "futures.parquet", "columns.csv")
 
@@ -90,6 +95,26 @@ def test_future_731_alone_is_future_731_of_many():
     assert np.array_equal(chunk.yearly[3], yearly)
 
 
+def test_many_arms_are_compiled_once_for_the_four_futures_of_a_draw(monkeypatch):
+    study = small_study()
+    arms = tuple(replace(study.arms[0], arm=f"arm_{n:02d}") for n in range(70))
+    compiled: list[str] = []
+
+    def counted(scenario: Scenario, values: object) -> Program:
+        compiled.append(scenario.arm)
+        return compile_scenario(scenario, values)
+
+    monkeypatch.setattr(one_future, "compile_scenario", counted)
+    for future in range(400, 404):
+        run_future(replace(study, arms=arms), 1, future)
+    assert sorted(compiled) == [scenario.arm for scenario in arms]
+
+
+def test_a_run_that_does_not_fit_in_memory_says_so():
+    with pytest.raises(RunError, match="do not fit in memory"):
+        run(small_study(), reps=2**60, simulate=must_not_run)
+
+
 def test_weekly_tables_are_kept_for_the_first_futures_only(tmp_path, monkeypatch):
     monkeypatch.setattr(running, "WEEKLY_FUTURES", 12)
     with store_for(tmp_path / "r") as folder:
@@ -138,6 +163,7 @@ def test_an_unfinished_run_has_no_outcomes_yet(tmp_path):
             stored_outcomes(small_study(), folder)
 
 
+@needs_kill
 def test_a_killed_run_resumes_to_the_bytes_of_an_undisturbed_one(tmp_path):
     script = (
         "from pathlib import Path; from test_run import *;"
@@ -158,6 +184,7 @@ def test_a_killed_run_resumes_to_the_bytes_of_an_undisturbed_one(tmp_path):
     assert tables_of(resumed, tmp_path / "1") == tables_of(undisturbed, tmp_path / "2")
 
 
+@needs_kill
 def test_work_lost_with_a_worker_is_done_again(tmp_path, monkeypatch):
     monkeypatch.setenv("SIMFS_TEST_MARKER", str(tmp_path / "died"))
     outcomes = run(small_study(), reps=32, jobs=2, simulate=killed_once_at_12)
@@ -165,11 +192,30 @@ def test_work_lost_with_a_worker_is_done_again(tmp_path, monkeypatch):
     assert same(outcomes, run(small_study(), reps=32, simulate=scripted))
 
 
+@needs_kill
 def test_work_that_loses_two_workers_ends_the_run_and_keeps_the_rest(tmp_path):
     with store_for(tmp_path / "r") as folder:
         with pytest.raises(RunError, match=r"lost 2 times on futures 12 to 15 \(exit code -9\)"):
             run(small_study(), reps=32, jobs=2, simulate=killed_at_12, folder=folder)
         assert 0 in [chunk.first for chunk in folder.kept()]
+
+
+@needs_kill
+def test_no_worker_not_even_the_first_sees_an_interrupt_while_it_starts(tmp_path):
+    script = (
+        "from scripted import interrupts_held; from simfs.experiment.executors import in_processes;"
+        "print(sorted(in_processes(interrupts_held, (1, 2), 2)))"
+    )
+    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    told = subprocess.run(
+        [sys.executable, "-c", script],
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert told.stdout == "[(1, True), (2, True)]\n"
 
 
 def test_a_refusal_in_a_worker_is_told_in_its_own_words():

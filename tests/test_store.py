@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from scripted import must_not_run, scripted, small_study
+from scripted import must_not_run, needs_links, scripted, small_study
 
 from simfs.errors import StoreError
 from simfs.experiment import files
 from simfs.experiment.files import write_whole
-from simfs.experiment.journal import Chunk, Identity, decode, encode
+from simfs.experiment.journal import MAGIC, Chunk, Identity, decode, encode
 from simfs.experiment.run import identity_of, run
-from simfs.experiment.store import Store, check_folder
+from simfs.experiment.store import Store, check_folder, stored_run
 from simfs.experiment.tables import write_futures, write_trace
 
 IDENTITY = Identity("c0ffee", ("today", "more_staff"), 1, "reference", "0.1.0")
@@ -36,8 +36,8 @@ def opened(folder: Path, **options: bool) -> Store:
 
 def write_words(folder: Path) -> None:
     (folder / "figures").mkdir()
-    (folder / "figures" / "one.svg").write_text("<svg/>")
-    (folder / "report.html").write_text("<p>")
+    (folder / "figures" / "one.svg").write_text("<svg/>", encoding="utf-8")
+    (folder / "report.html").write_text("<p>", encoding="utf-8")
 
 
 def test_a_chunk_is_read_as_it_was_written():
@@ -73,6 +73,22 @@ def test_a_chunk_of_another_run_is_not_taken(other):
     assert decode(encode(CHUNK, IDENTITY), other) is None
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"no header",
+        b"7",
+        b"{}",
+        b'{"first": 0, "weekly": [], "yearly": [3]}',
+        encode(CHUNK, IDENTITY).split(b"\n")[1].replace(b'"yearly": [2,', b'"yearly": [9,'),
+        encode(CHUNK, IDENTITY).split(b"\n")[1].replace(b'"yearly": [2,', b'"yearly": ["",'),
+    ],
+)
+def test_a_sound_chunk_with_a_header_of_another_kind_is_not_taken(header):
+    body = MAGIC + header + b"\n" + bytes(96)
+    assert decode(body + hashlib.sha256(body).digest(), IDENTITY) is None
+
+
 def test_damaged_chunks_are_run_again_to_the_same_bytes(tmp_path):
     study = small_study()
     with Store.for_run(tmp_path / "r", identity_of(study, 1), study.resolved, 16) as folder:
@@ -86,7 +102,7 @@ def test_damaged_chunks_are_run_again_to_the_same_bytes(tmp_path):
         again = run(study, reps=16, simulate=scripted, folder=folder)
         run(study, reps=16, simulate=must_not_run, folder=folder)
     assert again.yearly.tobytes() == whole.yearly.tobytes()
-    assert '"damaged"' in (tmp_path / "r" / "log.jsonl").read_text()
+    assert '"damaged"' in (tmp_path / "r" / "log.jsonl").read_text(encoding="utf-8")
 
 
 def test_a_chunk_under_another_name_is_not_taken(tmp_path):
@@ -134,7 +150,7 @@ def test_the_lock_is_gone_when_its_owner_is_killed(tmp_path):
     )
     with owner:
         assert owner.stdout is not None
-        assert owner.stdout.readline() == b"locked\n"
+        assert owner.stdout.readline().strip() == b"locked"
         with pytest.raises(StoreError, match="another run is at work"):
             opened(tmp_path / "r", resume=True)
         owner.kill()
@@ -165,19 +181,40 @@ def test_resuming_another_run_is_refused_with_the_difference(tmp_path, other, wo
     assert sorted(p.name for p in tmp_path.rglob("*")) == before
 
 
-def test_resuming_where_the_record_is_damaged_is_refused(tmp_path):
+@pytest.mark.parametrize("record", ["{", "[]", "7", "{}"])
+def test_resuming_where_the_record_is_damaged_is_refused(tmp_path, record):
     opened(tmp_path / "r").close()
-    (tmp_path / "r" / "journal" / "run.json").write_text("{")
-    with pytest.raises(StoreError, match=r"run\.json is damaged"):
-        opened(tmp_path / "r", resume=True)
+    (tmp_path / "r" / "journal" / "run.json").write_text(record, encoding="utf-8")
+    for options in ({}, {"resume": True}):
+        with pytest.raises(StoreError, match=r"run\.json is damaged .*; --force starts afresh$"):
+            opened(tmp_path / "r", **options)
     opened(tmp_path / "r", force=True).close()
+
+
+def test_a_record_that_cannot_be_read_is_not_called_damaged(tmp_path, monkeypatch):
+    opened(tmp_path / "r").close()
+
+    def denied(path: Path, **options: object) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_text", denied)
+    for options in ({}, {"resume": True}):
+        with pytest.raises(StoreError, match=r"run\.json cannot be read \(Permission denied\)$"):
+            opened(tmp_path / "r", **options)
+
+
+def test_a_run_is_not_made_shorter_by_resuming(tmp_path):
+    opened(tmp_path / "r").close()
+    with pytest.raises(StoreError, match=r"a run of 16 futures, .* must be 16 or more, got 12"):
+        Store.for_run(tmp_path / "r", IDENTITY, "seed = 1\n", 12, resume=True)
+    assert stored_run(tmp_path / "r") == (IDENTITY, 16)
 
 
 def test_force_removes_what_simfs_wrote_and_nothing_else(tmp_path):
     with opened(tmp_path / "r") as store:
         store.keep(CHUNK)
         store.publish([write_words])
-    (tmp_path / "r" / "my notes.txt").write_text("mine")
+    (tmp_path / "r" / "my notes.txt").write_text("mine", encoding="utf-8")
     with opened(tmp_path / "r", force=True) as store:
         assert list(store.kept()) == []
     left = {p.name for p in (tmp_path / "r").iterdir()}
@@ -186,20 +223,23 @@ def test_force_removes_what_simfs_wrote_and_nothing_else(tmp_path):
 
 def test_force_does_not_follow_a_manifest_out_of_the_folder(tmp_path):
     precious = tmp_path / "precious"
-    precious.write_text("mine")
+    precious.write_text("mine", encoding="utf-8")
     opened(tmp_path / "r").close()
-    (tmp_path / "r" / "manifest.json").write_text('{"files": {"../precious": "0"}}')
+    (tmp_path / "r" / "manifest.json").write_text(
+        '{"files": {"../precious": "0"}}', encoding="utf-8"
+    )
     opened(tmp_path / "r", force=True).close()
-    assert precious.read_text() == "mine"
+    assert precious.read_text(encoding="utf-8") == "mine"
 
 
 def test_a_folder_of_other_things_is_refused_even_by_force(tmp_path):
-    (tmp_path / "thesis.docx").write_text("years of work")
+    (tmp_path / "thesis.docx").write_text("years of work", encoding="utf-8")
     for options in ({}, {"force": True}, {"resume": True}):
         with pytest.raises(StoreError, match=r"not a results folder .* 'thesis\.docx'"):
             check_folder(tmp_path, **options)
 
 
+@needs_links
 def test_a_link_that_leaves_the_folder_is_refused(tmp_path):
     opened(tmp_path / "r").close()
     (tmp_path / "elsewhere").mkdir()
@@ -210,6 +250,7 @@ def test_a_link_that_leaves_the_folder_is_refused(tmp_path):
         Store.of_results(tmp_path / "r")
 
 
+@needs_links
 def test_a_folder_that_is_a_link_is_refused(tmp_path):
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
@@ -229,7 +270,7 @@ def test_a_name_that_some_system_cannot_have_is_refused(tmp_path, name):
 def test_the_manifest_vouches_for_every_file(tmp_path):
     with opened(tmp_path / "r") as store:
         store.publish([write_words])
-    record = json.loads((tmp_path / "r" / "manifest.json").read_text())
+    record = json.loads((tmp_path / "r" / "manifest.json").read_text(encoding="utf-8"))
     assert sorted(record["files"]) == ["config.resolved.toml", "figures/one.svg", "report.html"]
     for name, digest in record["files"].items():
         assert hashlib.sha256((tmp_path / "r" / name).read_bytes()).hexdigest() == digest
@@ -240,7 +281,9 @@ def test_publishing_again_gives_the_same_bytes_and_leaves_no_stale_file(tmp_path
     with opened(tmp_path / "r") as store:
         store.publish([write_words])
         first = (tmp_path / "r" / "manifest.json").read_bytes()
-        store.publish([write_words, lambda folder: (folder / "old.csv").write_text("1")])
+        store.publish(
+            [write_words, lambda folder: (folder / "old.csv").write_text("1", encoding="utf-8")]
+        )
         store.publish([write_words])
     assert (tmp_path / "r" / "manifest.json").read_bytes() == first
     assert not (tmp_path / "r" / "old.csv").exists()
@@ -248,7 +291,7 @@ def test_publishing_again_gives_the_same_bytes_and_leaves_no_stale_file(tmp_path
 
 def test_publishing_that_fails_leaves_the_journal_and_nothing_half_written(tmp_path):
     def fails(folder: Path) -> None:
-        (folder / "half.csv").write_text("1,")
+        (folder / "half.csv").write_text("1,", encoding="utf-8")
         raise OSError(28, "No space left on device")
 
     with opened(tmp_path / "r") as store:
@@ -284,4 +327,4 @@ def test_a_trace_with_words_and_numbers_in_a_column_is_written(tmp_path):
     write_trace(columns, tmp_path / "t.parquet")
     write_trace(columns, tmp_path / "t.csv")
     assert pq.read_table(tmp_path / "t.parquet").to_pydict() == {"day": [0, 1], "child": ["2", ""]}
-    assert (tmp_path / "t.csv").read_text() == "day,child\n0,2\n1,\n"
+    assert (tmp_path / "t.csv").read_text(encoding="utf-8") == "day,child\n0,2\n1,\n"

@@ -8,8 +8,8 @@ import pytest
 
 from simfs.errors import UsageError
 from simfs.scenario import config
-from simfs.scenario.durations import Lognormal, Stay, limited_mean
-from simfs.scenario.scenario import DAYS_PER_YEAR, Scenario
+from simfs.scenario.durations import Lognormal
+from simfs.scenario.scenario import Scenario
 from simfs.scenario.traffic import (
     Traffic,
     band_shares,
@@ -152,14 +152,14 @@ care = { p = 1.0 }
     assert traffic.children["care"] + traffic.children["round"] == pytest.approx(36 * 9, rel=1e-3)
 
 
-def test_a_stay_is_cut_at_the_18th_birthday_as_limited_mean_says():
+def test_a_stay_is_cut_at_the_18th_birthday():
     traffic = _children(
         'home = { p = 1.0, stay = { mean = 4, unit = "years", shape = { lognormal = 0.9 } } }'
     )
-    stay = Stay(4 * DAYS_PER_YEAR, Lognormal(0.9))
+    years = 4 * Lognormal(0.9).quantile((np.arange(20_000) + 0.5) / 20_000)
     ages = (np.arange(180) + 0.5) / 10
-    expected = np.mean([limited_mean(stay, (18 - a) * DAYS_PER_YEAR) for a in ages])
-    assert traffic.children["care"] == pytest.approx(36 * expected / DAYS_PER_YEAR, rel=2e-4)
+    expected = np.mean([np.minimum(years, 18 - age).mean() for age in ages])
+    assert traffic.children["care"] == pytest.approx(36 * expected, rel=2e-4)
     assert traffic.exits["home"] + traffic.exits["eighteen"] == pytest.approx(36)
     assert traffic.routes["care", "home"] == traffic.exits["home"]
     assert float(traffic.ages["care"].sum()) == pytest.approx(traffic.children["care"], rel=1e-3)

@@ -1,25 +1,27 @@
 """Whether the claims agree with each other: sums that need no simulation.
 
-Every figure comes from the study's own claims, staffing, prices and opening stocks; a sum whose
-claims are not in the study is left out.
+The sums are written for the claims of Bury: they look claims up by the identities that
+`configs/bury.toml` gives them, such as ``low-gross-five-years``. Every figure comes from the
+study's own claims, staffing, prices and opening stocks; a sum whose claims are not in the study is
+left out, so a study with other identities has no such sums.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from simfs.analysis.prices import PENCE, price_table
+from simfs.analysis.prices import PENCE_PER_POUND, price_table
 from simfs.engine.tally import IntArray
 from simfs.scenario.claims import Claim
 from simfs.scenario.costs import Basis, Ledger
-from simfs.scenario.scenario import Scenario, Study
+from simfs.scenario.scenario import DAYS_PER_YEAR, Scenario, Study
 
 AGREES_WITHIN_POUNDS = 1_500.0
 MILLION = 1e6
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CrossCheck:
     """One sum on the claims' own figures.
 
     Attributes:
@@ -35,10 +37,10 @@ class Finding:
     unit: str
 
 
-def arithmetic_findings(study: Study) -> tuple[Finding, ...]:
+def cross_checks(study: Study) -> tuple[CrossCheck, ...]:
     """What the claims' own arithmetic shows, for the first arm that costs something to change."""
     claims = {claim.id: claim for claim in study.claims}
-    found: list[Finding] = []
+    found: list[CrossCheck] = []
     found += _multiples(claims)
     found += _children(claims, study.arms[0])
     found += _price_of_a_child(claims)
@@ -75,44 +77,46 @@ def _planned_investment(scenario: Scenario) -> IntArray:
     return total
 
 
-def _net_over_years(claims: dict[str, Claim], arm: Scenario, extra: IntArray) -> list[Finding]:
+def _net_over_years(claims: dict[str, Claim], arm: Scenario, extra: IntArray) -> list[CrossCheck]:
     rows = []
     for key in ("low-gross-five-years", "high-gross-five-years"):
         claim = claims.get(key)
         if claim is None or claim.last_year >= len(extra):
             continue
-        years = extra[claim.first_year : claim.last_year + 1] / PENCE
+        years = extra[claim.first_year : claim.last_year + 1] / PENCE_PER_POUND
         net = claim.threshold - float(years.sum())
         labels = [label for label, _, _ in arm.calendar.years]
         parts = " + ".join(f"{pounds / MILLION:.3f}" for pounds in years)
         words = (
-            f"Savings of {millions(claim.threshold)} over {labels[claim.first_year]} to "
+            f"Savings of {exact_millions(claim.threshold)} over {labels[claim.first_year]} to "
             f"{labels[claim.last_year]}, less the investment of the same papers "
-            f"({parts} = {millions(float(years.sum()))}), leave {millions(net)} before grant."
+            f"({parts} = {exact_millions(float(years.sum()))}), leave {exact_millions(net)} before "
+            "grant."
         )
-        rows.append(Finding(f"net-of-{key}", words, net, "£"))
+        rows.append(CrossCheck(f"net-of-{key}", words, net, "£"))
     return rows
 
 
-def _net_in_a_year(claims: dict[str, Claim], extra: IntArray) -> list[Finding]:
+def _net_in_a_year(claims: dict[str, Claim], extra: IntArray) -> list[CrossCheck]:
     rows = []
     for case in ("low", "high"):
         gross, net = claims.get(f"{case}-gross-year-3"), claims.get(f"{case}-net-year-3")
         if gross is None or net is None or net.last_year >= len(extra):
             continue
-        cost = float(extra[net.last_year]) / PENCE
+        cost = float(extra[net.last_year]) / PENCE_PER_POUND
         left = gross.threshold - cost
         same = abs(left - net.threshold) <= AGREES_WITHIN_POUNDS
         verb = "agrees with" if same else "differs from"
         words = (
-            f"{millions(gross.threshold)} a year less the investment of {millions(cost)} a year is "
-            f"{millions(left)}, which {verb} the net figure claimed, {millions(net.threshold)}."
+            f"{exact_millions(gross.threshold)} a year less the investment of "
+            f"{exact_millions(cost)} a year is {exact_millions(left)}, which {verb} the net figure "
+            f"claimed, {exact_millions(net.threshold)}."
         )
-        rows.append(Finding(f"net-of-{case}-gross-year-3", words, left, "£"))
+        rows.append(CrossCheck(f"net-of-{case}-gross-year-3", words, left, "£"))
     return rows
 
 
-def _multiples(claims: dict[str, Claim]) -> list[Finding]:
+def _multiples(claims: dict[str, Claim]) -> list[CrossCheck]:
     rows = []
     for period in ("year-3", "five-years"):
         low, high = claims.get(f"low-gross-{period}"), claims.get(f"high-gross-{period}")
@@ -120,16 +124,16 @@ def _multiples(claims: dict[str, Claim]) -> list[Finding]:
             continue
         ratio = high.threshold / low.threshold
         words = (
-            f"The higher figure, {millions(high.threshold)}, is {ratio:.3f} times the lower, "
-            f"{millions(low.threshold)}"
+            f"The higher figure, {exact_millions(high.threshold)}, is {ratio:.3f} times the "
+            f"lower, {exact_millions(low.threshold)}"
         )
         whole = abs(ratio - round(ratio)) < 5e-4
         words += ": a multiple of one estimate, not a range of outcomes." if whole else "."
-        rows.append(Finding(f"multiple-{period}", words, ratio, "times"))
+        rows.append(CrossCheck(f"multiple-{period}", words, ratio, "times"))
     return rows
 
 
-def _children(claims: dict[str, Claim], start: Scenario) -> list[Finding]:
+def _children(claims: dict[str, Claim], start: Scenario) -> list[CrossCheck]:
     """Percentages claimed against numbers of children claimed."""
     fewer = claims.get("looked-after-26-today") or claims.get("looked-after-26-otherwise")
     if fewer is None:
@@ -154,23 +158,24 @@ def _children(claims: dict[str, Claim], start: Scenario) -> list[Finding]:
             f", and {100 * plans.threshold:.0f}% fewer plans {plans.threshold * open_plans:.0f} "
             f"of {open_plans:.0f}"
         )
-    return [Finding("looked-after-share", words + ".", share, "share")]
+    return [CrossCheck("looked-after-share", words + ".", share, "share")]
 
 
-def _price_of_a_child(claims: dict[str, Claim]) -> list[Finding]:
+def _price_of_a_child(claims: dict[str, Claim]) -> list[CrossCheck]:
     budget = claims.get("budget-2025-26-level")
     fewer = claims.get("looked-after-26-today") or claims.get("looked-after-26-otherwise")
     if budget is None or fewer is None or fewer.threshold == 0:
         return []
     pounds = budget.threshold / fewer.threshold
     words = (
-        f"{millions(budget.threshold)} a year for {fewer.threshold:g} fewer looked-after children "
-        f"is £{pounds:,.0f} a child and year, £{pounds * 7 / 365.25:,.0f} a week."
+        f"{exact_millions(budget.threshold)} a year for {fewer.threshold:g} fewer looked-after "
+        f"children is £{pounds:,.0f} a child and year, "
+        f"£{pounds * 7 / DAYS_PER_YEAR:,.0f} a week."
     )
-    return [Finding("price-of-a-child", words, pounds, "£")]
+    return [CrossCheck("price-of-a-child", words, pounds, "£")]
 
 
-def millions(pounds: float) -> str:
+def exact_millions(pounds: float) -> str:
     """Pounds as millions with three digits, a negative sum with its sign before the £."""
     sign = "−" if round(pounds / MILLION, 3) < 0 else ""
     return f"{sign}£{abs(pounds) / MILLION:.3f}m"

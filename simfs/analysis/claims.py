@@ -5,37 +5,27 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simfs.analysis.arithmetic import Finding, arithmetic_findings, opening_children
+from simfs.analysis.arithmetic import opening_children
 from simfs.analysis.intervals import mean_interval, quantiles
 from simfs.analysis.outcomes import Outcomes
-from simfs.analysis.prices import PENCE
+from simfs.analysis.prices import PENCE_PER_POUND
 from simfs.analysis.probabilities import (
     Groups,
     Probability,
     coupled,
     expected,
     outturn,
-    printed,
 )
 from simfs.analysis.savings import SAVINGS, level, metric_key
 from simfs.engine.tally import IntArray
 from simfs.scenario.claims import Against, Aggregate, Claim, Direction
 
-__all__ = [
-    "LIKELIHOODS",
-    "Finding",
-    "Probability",
-    "Verdict",
-    "arithmetic_findings",
-    "likelihood",
-    "printed",
-    "verdict",
-    "verdicts",
-]
-
 FloatArray = NDArray[np.float64]
 
 # Words for a probability from each cut point up to the next.
+# Pence: a claim to save nothing is met by a loss that would be printed as £0.00m.
+TOO_SMALL_TO_PRINT = 500 * PENCE_PER_POUND
+
 LIKELIHOODS: tuple[tuple[float, str], ...] = (
     (0.95, "very likely"),
     (0.70, "likely"),
@@ -65,6 +55,8 @@ class Verdict:
         p90: one future in ten is above.
         expected: chance that the expected saving reaches the claim, or None where not checked.
         outturn: chance that the arm comes out as claimed against a fixed budget, or None.
+        unchanged: the same chance of the baseline, in which nothing changed: how much of the
+            outturn is prices and luck; None where nothing is compared.
         coupled: chance that the two arms of a future differ as claimed; None against nothing.
         effective_n: independent futures that the intervals of the last two stand on.
         words: the verdict, without figures of money.
@@ -82,6 +74,7 @@ class Verdict:
     p90: float
     expected: Probability | None
     outturn: Probability | None
+    unchanged: Probability | None
     coupled: Probability | None
     effective_n: float
     words: str
@@ -123,12 +116,12 @@ def verdict(outcomes: Outcomes, arm: str, claim: Claim) -> Verdict:
     key = metric_key(outcomes, claim.metric)
     sides = _sides(outcomes, arm, claim, key)
     saving = sides.other - sides.arm
-    chances = _probabilities(outcomes, claim, key, sides)
     scale = sides.mean if claim.relative else _per_unit(key)
     shown = saving / scale if scale else np.zeros_like(saving)
     means = mean_interval(shown, outcomes.draws)
     p10, p90 = quantiles(shown, (0.1, 0.9))
-    p_expected, p_outturn, p_coupled = chances
+    chances = _probabilities(outcomes, claim, key, sides)
+    p_expected, p_outturn, p_unchanged, p_coupled = chances
     return Verdict(
         claim=claim,
         arm=arm,
@@ -141,9 +134,10 @@ def verdict(outcomes: Outcomes, arm: str, claim: Claim) -> Verdict:
         p90=float(p90),
         expected=p_expected,
         outturn=p_outturn,
+        unchanged=p_unchanged,
         coupled=p_coupled,
         effective_n=min(p.effective_n for p in (p_outturn, p_coupled or p_outturn)),
-        words=_words(p_outturn, len(saving)),
+        words=_words(p_coupled or p_outturn, len(saving), "the difference" if p_coupled else "it"),
         reason=means.reason,
     )
 
@@ -155,8 +149,8 @@ def likelihood(probability: float) -> str:
 
 def _probabilities(
     outcomes: Outcomes, claim: Claim, key: str, sides: _Sides
-) -> tuple[Probability, Probability, Probability | None]:
-    """Expected, outturn and coupled; signs are turned for a claim of "at most"."""
+) -> tuple[Probability, Probability, Probability | None, Probability | None]:
+    """Expected, outturn, unchanged and coupled; signs are turned for a claim of "at most"."""
     saving = sides.other - sides.arm
     amount = claim.threshold * (sides.mean if claim.relative else _per_unit(key))
     if key.endswith("_pence"):
@@ -164,19 +158,25 @@ def _probabilities(
         amount = float(round(amount))
     sign = 1.0 if claim.direction is Direction.AT_LEAST else -1.0
     groups = Groups(outcomes.draws, outcomes.drifts, outcomes.drift)
-    together = None
+    reach = sign * amount
+    if amount == 0 and key.endswith("_pence"):
+        reach -= TOO_SMALL_TO_PRINT
+    together = unchanged = None
     if claim.against is not Against.NONE:
-        together = coupled(sign * saving, sign * amount, groups)
+        together = coupled(sign * saving, reach, groups)
+        before = _aggregate(level(outcomes, outcomes.baseline, key), claim)
+        unchanged = outturn(sign * before, sign * sides.budget, reach, groups)
     return (
-        expected(sign * saving, sign * amount, groups, outcomes.seed),
-        outturn(sign * sides.arm, sign * sides.budget, sign * amount, groups),
+        expected(sign * saving, reach, groups, outcomes.seed),
+        outturn(sign * sides.arm, sign * sides.budget, reach, groups),
+        unchanged,
         together,
     )
 
 
 def _per_unit(key: str) -> float:
     """Units of the metric in one unit of a claim: pence in a pound."""
-    return float(PENCE) if key.endswith("_pence") else 1.0
+    return float(PENCE_PER_POUND) if key.endswith("_pence") else 1.0
 
 
 def _period(claim: Claim, labels: tuple[str, ...]) -> str:
@@ -187,7 +187,7 @@ def _period(claim: Claim, labels: tuple[str, ...]) -> str:
     return f"{labels[claim.first_year]} to {last}"
 
 
-def _words(probability: Probability, futures: int) -> str:
+def _words(probability: Probability, futures: int, what: str) -> str:
     """The verdict in words; where the interval reaches over a cut point, both words."""
     words = [word for _, word in LIKELIHOODS]
     first = words.index(likelihood(probability.high))
@@ -199,14 +199,16 @@ def _words(probability: Probability, futures: int) -> str:
     else:
         told = words[first]
     hits = round(probability.value * futures)
-    return f"{told}: in {hits or 'none'} of {futures:,} simulated futures it comes out as claimed"
+    return (
+        f"{told}: in {hits or 'none'} of {futures:,} simulated futures {what} comes out as claimed"
+    )
 
 
 def _not_checked(outcomes: Outcomes, arm: str, claim: Claim, why: str) -> Verdict:
     nothing = float("nan")
     return Verdict(
         claim, arm, "", outcomes.futures, nothing, None, None, nothing, nothing,
-        None, None, None, 0.0, why, why,
+        None, None, None, None, 0.0, why, why,
     )  # fmt: skip
 
 
@@ -224,7 +226,7 @@ def _sides(outcomes: Outcomes, arm: str, claim: Claim, key: str) -> _Sides:
     else:
         other = _aggregate(level(outcomes, outcomes.baseline, key), claim)
     mean = float(mean_interval(other, outcomes.draws).mean)
-    budget = mean if claim.budget is None else claim.budget * PENCE
+    budget = mean if claim.budget is None else claim.budget * PENCE_PER_POUND
     return _Sides(values, other, mean, budget)
 
 

@@ -50,7 +50,6 @@ class Summary:
         p90: one future in ten is above.
         p97_5: one future in forty is above.
         p10_interval: 95% interval of p10, or None with too few futures.
-        p50_interval: the same of p50.
         p90_interval: the same of p90.
         shares: of chance, ignorance and drift in the variance between futures, or None.
         warning: why the interval of the mean may be too narrow, or empty.
@@ -70,7 +69,6 @@ class Summary:
     p90: float
     p97_5: float
     p10_interval: Interval | None
-    p50_interval: Interval | None
     p90_interval: Interval | None
     shares: Shares | None
     warning: str
@@ -109,7 +107,6 @@ class Comparison:
             metric, then year, then all years together where that means something; empty for the
             baseline itself.
         weekly: the arm's weekly bands.
-        baseline_weekly: the baseline's.
         weekly_falls: bands of baseline minus arm; None for the baseline itself.
         reason: why there are no intervals of means; empty when there are.
     """
@@ -119,7 +116,6 @@ class Comparison:
     levels: tuple[Summary, ...]
     falls: tuple[Summary, ...]
     weekly: Bands
-    baseline_weekly: Bands
     weekly_falls: Bands | None
     reason: str
 
@@ -145,7 +141,6 @@ def compare(outcomes: Outcomes, arm: str) -> Comparison:
         levels=tuple(levels),
         falls=() if arm == baseline else tuple(_falls(outcomes, arm)),
         weekly=weekly_bands(outcomes, arm),
-        baseline_weekly=weekly_bands(outcomes, baseline),
         weekly_falls=None if arm == baseline else weekly_bands(outcomes, baseline, less=arm),
         reason=mean_interval(np.zeros(outcomes.futures), outcomes.draws).reason,
     )
@@ -172,7 +167,6 @@ def summarise(outcomes: Outcomes, metric: Metric, period: str, values: IntArray)
         p90=p90,
         p97_5=p97_5,
         p10_interval=quantile_interval(values, 0.10, size),
-        p50_interval=quantile_interval(values, 0.50, size),
         p90_interval=quantile_interval(values, 0.90, size),
         shares=shares(values, outcomes.draws, outcomes.drifts, outcomes.drift),
         warning="" if means.low is None else skew_warning(draw_means(values, outcomes.draws)),

@@ -28,13 +28,11 @@ class Shares:
         chance: which families come and how long they stay.
         ignorance: parameters that are not known.
         drift: the authority's own wandering.
-        variance: the total, in squared units of the figure.
     """
 
     chance: float
     ignorance: float
     drift: float
-    variance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +77,8 @@ def shares(values: ArrayLike, draws: IntArray, drifts: IntArray, drift: bool) ->
     ignorance = max(0.0, (between - wander) / per_draw)
     total = luck + drifting + ignorance
     if total == 0:
-        return Shares(0.0, 0.0, 0.0, 0.0)
-    return Shares(luck / total, ignorance / total, drifting / total, total)
+        return Shares(0.0, 0.0, 0.0)
+    return Shares(luck / total, ignorance / total, drifting / total)
 
 
 def correlation_within_draws(values: ArrayLike, draws: IntArray) -> float:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from simfs.analysis.intervals import quantiles
 from simfs.analysis.outcomes import Outcomes
-from simfs.analysis.prices import PENCE
+from simfs.analysis.prices import PENCE_PER_POUND
 from simfs.analysis.savings import spend
 from simfs.engine.tally import IntArray
 from simfs.scenario.costs import Ledger
@@ -56,8 +56,6 @@ class Position:
         p10: pounds; one future in ten is below.
         p50: pounds; the middle future.
         p90: pounds; one future in ten is above.
-        paid_back: share of futures at or above zero by the end of some year up to this one, and
-            in every later year of the run.
     """
 
     financial_year: str
@@ -65,7 +63,6 @@ class Position:
     p10: float
     p50: float
     p90: float
-    paid_back: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,32 +71,20 @@ class NetPosition:
 
     Attributes:
         arm: key of the arm.
-        ledgers: the ledgers added together, by name.
-        rate: discount rate a year, from the first financial year; 0 is none.
         years: cumulative position by financial year.
         break_even: label of the first year from which the middle future has paid back and stays
             so; None when it does not within the run.
         break_even_early: the same of the best tenth of futures, or None.
         break_even_late: the same of all but the worst tenth of futures, or None.
-        reserve_mean: pounds needed at the worst year's end, mean over futures; at least 0.
-        reserve_p90: pounds that are enough in nine futures of ten.
-        present_value: pounds, mean over futures, at the end of the run.
-        present_value_p10: one future in ten is below.
-        present_value_p90: one future in ten is above.
+        reserve_p90: pounds that cover the worst year's end in nine futures of ten; at least 0.
     """
 
     arm: str
-    ledgers: tuple[str, ...]
-    rate: float
     years: tuple[Position, ...]
     break_even: str | None
     break_even_early: str | None
     break_even_late: str | None
-    reserve_mean: float
     reserve_p90: float
-    present_value: float
-    present_value_p10: float
-    present_value_p90: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,45 +133,33 @@ def agency_rows(outcomes: Outcomes, arm: str) -> tuple[FinanceRow, ...]:
     return tuple(_rows(outcomes, f"{baseline} - {arm}", lines, by_metric))
 
 
-def net_position(
-    outcomes: Outcomes,
-    arm: str,
-    ledgers: tuple[Ledger, ...] = NET,
-    rate: float = 0.0,
-) -> NetPosition:
+def net_position(outcomes: Outcomes, arm: str, ledgers: tuple[Ledger, ...] = NET) -> NetPosition:
     """Cumulative saving less investment of an arm against the baseline, with its band.
 
     Args:
         outcomes: the run.
         arm: key of the arm.
         ledgers: what is added together; name `Ledger.GRANT` too for the position after grant.
-        rate: discount rate a year, such as 0.035; the first financial year is not discounted.
     """
-    yearly = (spend(outcomes, outcomes.baseline, ledgers) - spend(outcomes, arm, ledgers)) / PENCE
-    factors = (1 + rate) ** -np.arange(yearly.shape[1], dtype=np.float64)
-    running = np.cumsum(yearly * factors, axis=1)
+    saved = spend(outcomes, outcomes.baseline, ledgers) - spend(outcomes, arm, ledgers)
+    running = np.cumsum(saved / PENCE_PER_POUND, axis=1)
     settled = np.logical_and.accumulate((running >= 0)[:, ::-1], axis=1)[:, ::-1]
+    # share of futures that have paid back by the end of each year and stay so
     paid_back = settled.mean(axis=0)
     low, middle, high = quantiles(running, (0.1, 0.5, 0.9))
     reserve = np.maximum(-running.min(axis=1), 0.0)
     return NetPosition(
         arm=arm,
-        ledgers=tuple(ledger.value for ledger in ledgers),
-        rate=rate,
         years=tuple(
-            Position(label, float(mean), float(low[y]), float(middle[y]), float(high[y]), share)
-            for y, (label, mean, share) in enumerate(
-                zip(outcomes.years, running.mean(axis=0), paid_back.tolist(), strict=True)
+            Position(label, float(mean), float(low[y]), float(middle[y]), float(high[y]))
+            for y, (label, mean) in enumerate(
+                zip(outcomes.years, running.mean(axis=0), strict=True)
             )
         ),
         break_even=_first_year(outcomes, paid_back, 0.5),
         break_even_early=_first_year(outcomes, paid_back, 0.1),
         break_even_late=_first_year(outcomes, paid_back, 0.9),
-        reserve_mean=float(reserve.mean()),
         reserve_p90=float(quantiles(reserve, (0.9,))[0]),
-        present_value=float(running[:, -1].mean()),
-        present_value_p10=float(low[-1]),
-        present_value_p90=float(high[-1]),
     )
 
 
@@ -214,7 +187,7 @@ def _rows(
     rows = []
     for year, label in enumerate(outcomes.years):
         for line in lines:
-            pounds = pence[line.metric][:, year] / PENCE
+            pounds = pence[line.metric][:, year] / PENCE_PER_POUND
             band = [float(value) for value in quantiles(pounds, (0.1, 0.5, 0.9))]
             mean = float(pounds.mean())
             rows.append(FinanceRow(name, label, line.agency, line.ledger, line.label, mean, *band))

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simfs.analysis.prices import Line, Prices
+from simfs.analysis.prices import WEEK_DAYS, Line, Prices
 from simfs.engine.tally import IntArray, Tally
 from simfs.scenario.costs import Basis, Ledger
 from simfs.scenario.scenario import Scenario, Study
 from simfs.scenario.workforce import TeamKind
 
-WEEK_DAYS = 7
 FloatArray32 = NDArray[np.float32]
 
 LEDGER_LABELS = {

@@ -26,7 +26,7 @@ from simfs.scenario.workforce import Team
 FloatArray = NDArray[np.float64]
 
 BANDS = 10
-PENCE = 100
+PENCE_PER_POUND = 100
 WEEK_DAYS = 7
 
 # A gamma is thin-tailed; from this spread on, prices between spells look lognormal.
@@ -135,7 +135,7 @@ def _at(quantity: Quantity, values: Mapping[str, float]) -> float:
 def _whole_pence(pounds: tuple[float, ...], years: int) -> IntArray:
     pence = np.zeros(years, dtype=np.int64)
     for year, amount in enumerate(pounds[:years]):
-        pence[year] = round(amount * PENCE)
+        pence[year] = round(amount * PENCE_PER_POUND)
     return pence
 
 
@@ -145,7 +145,7 @@ def _line(cost: Cost, scenario: Scenario, values: Mapping[str, float]) -> Line:
     growth = 1 + _at(cost.growth, values)
     pounds = _at(cost.pounds, values) / cost.per
     yearly = np.array([pounds * growth ** (first_calendar_year(y) - base) for y in labels])
-    pence = PENCE * yearly[:, np.newaxis]
+    pence = PENCE_PER_POUND * yearly[:, np.newaxis]
     match cost.basis:
         case Basis.CHILD_WEEK | Basis.WEEK_AFTER_EXIT:
             pence = pence / WEEK_DAYS

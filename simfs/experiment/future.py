@@ -28,8 +28,8 @@ def run_future(study: Study, seed: int, future: int) -> FutureResult:
     address = address_of(seed, future)
     metrics = yearly_metrics(study)  # of all arms, so that they have the same columns
     yearly, weekly = [], []
-    for scenario in study.arms:
-        program, prices = _prepared(scenario, seed, address.draw)
+    prepared = _prepared(study.arms, seed, address.draw)
+    for scenario, (program, prices) in zip(study.arms, prepared, strict=True):
         result = tally(simulate(program, STILL, address), program)
         by_year, by_week = measure(result, scenario, prices, metrics)
         yearly.append(by_year)
@@ -40,12 +40,19 @@ def run_future(study: Study, seed: int, future: int) -> FutureResult:
 def trace_future(study: Study, arm: str, seed: int, future: int) -> tuple[History, Program]:
     """Every event of one arm in one future, and the program that its codes refer to."""
     address = address_of(seed, future)
-    program, _ = _prepared(study.arm(arm), seed, address.draw)
+    program, _ = _compiled(study.arm(arm), seed, address.draw)
     return simulate(program, STILL, address), program
 
 
-# The four futures of a draw share their programs; a study has few arms.
-@lru_cache(maxsize=8)
-def _prepared(scenario: Scenario, seed: int, draw: int) -> tuple[Program, Prices]:
+# The futures of a draw follow each other and share their programs. All arms are one entry, so that
+# however many there are, none is compiled twice; a draw that is done with is not kept.
+@lru_cache(maxsize=1)
+def _prepared(
+    arms: tuple[Scenario, ...], seed: int, draw: int
+) -> tuple[tuple[Program, Prices], ...]:
+    return tuple(_compiled(scenario, seed, draw) for scenario in arms)
+
+
+def _compiled(scenario: Scenario, seed: int, draw: int) -> tuple[Program, Prices]:
     values = draw_values(quantities_of(scenario), seed, draw)
     return compile_scenario(scenario, values), price_table(scenario, values)

@@ -93,7 +93,14 @@ def decode(content: bytes, identity: Identity) -> Chunk | None:
     body, digest = content[:-_DIGEST_BYTES], content[-_DIGEST_BYTES:]
     if not body.startswith(MAGIC) or hashlib.sha256(body).digest() != digest:
         return None
-    line, _, numbers = body[len(MAGIC) :].partition(b"\n")
+    try:
+        return _read(body[len(MAGIC) :], identity)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None  # whole, but not as this program writes it
+
+
+def _read(body: bytes, identity: Identity) -> Chunk | None:
+    line, _, numbers = body.partition(b"\n")
     header = json.loads(line)
     first, yearly, weekly = header.pop("first"), header.pop("yearly"), header.pop("weekly")
     if header != json.loads(json.dumps(asdict(identity))):

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 import simfs
 from simfs.analysis.measures import weekly_metrics, yearly_metrics
 from simfs.analysis.outcomes import Outcomes
+from simfs.engine import ENGINES
 from simfs.engine.draws import DRAW_SIZE, address_of
 from simfs.errors import RunError, UsageError
 from simfs.experiment.executors import in_processes, in_this_process
@@ -25,9 +27,9 @@ from simfs.experiment.store import Store
 from simfs.scenario.scenario import Study
 
 CHUNK = DRAW_SIZE  # futures that are journalled together: one draw, seconds of work
-ENGINE = "reference"
 SEED_END = 2**63
 
+Number = TypeVar("Number", bound=np.generic)
 RunFuture = Callable[[Study, int, int], FutureResult]
 Progress = Callable[[int], None]
 
@@ -38,7 +40,7 @@ def identity_of(study: Study, seed: int) -> Identity:
         config=hashlib.sha256(study.resolved.encode()).hexdigest(),
         arms=tuple(scenario.arm for scenario in study.arms),
         seed=seed,
-        engine=ENGINE,
+        engine=ENGINES[0],
         simfs=simfs.__version__,
     )
 
@@ -157,7 +159,7 @@ class _Gathered:
 
     def __init__(self, futures: int) -> None:
         self.futures = futures
-        self.done = np.zeros(futures, dtype=bool)
+        self.done = _room((futures,), np.bool_)
         self.yearly: NDArray[np.int64] | None = None
         self.weekly: NDArray[np.float32] | None = None
 
@@ -183,13 +185,10 @@ class _Gathered:
         _, arms, *yearly = chunk.yearly.shape
         _, _, *weekly = chunk.weekly.shape
         weekly_futures = min(self.futures, WEEKLY_FUTURES)
-        try:
-            return (
-                np.zeros((arms, self.futures, *yearly), dtype=np.int64),
-                np.zeros((arms, weekly_futures, *weekly), dtype=np.float32),
-            )
-        except MemoryError as error:
-            raise RunError(f"{self.futures} futures do not fit in memory ({error})") from None
+        return (
+            _room((arms, self.futures, *yearly), np.int64),
+            _room((arms, weekly_futures, *weekly), np.float32),
+        )
 
     def missing(self) -> tuple["Futures", ...]:
         """Futures still to run, in chunks that end at multiples of `CHUNK`."""
@@ -218,8 +217,15 @@ class _Gathered:
             weekly=self.weekly,
             metrics=yearly_metrics(study),
             weekly_metrics=weekly_metrics(study),
-            engine=ENGINE,
+            engine=ENGINES[0],
         )
+
+
+def _room(shape: tuple[int, ...], kind: type[Number]) -> NDArray[Number]:
+    try:
+        return np.zeros(shape, dtype=kind)
+    except MemoryError as error:
+        raise RunError(f"so many futures do not fit in memory ({error})") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,24 +108,27 @@ def _check_content(folder: Path, *, resume: bool, force: bool) -> None:
 
 
 def _described(folder: Path) -> str:
-    try:
-        run = stored_run(folder)
-    except StoreError:
-        return "a run whose record is damaged"
-    return f"a run of {run[1]} futures (seed {run[0].seed})"
+    identity, futures = stored_run(folder)
+    return f"a run of {futures} futures (seed {identity.seed})"
 
 
 def stored_run(folder: Path) -> tuple[Identity, int]:
-    """Identity and intended number of futures of the run that a folder holds."""
+    """Identity and intended number of futures of the run that a folder holds.
+
+    Raises:
+        StoreError: there is no run, or its record cannot be read or is damaged.
+    """
     path = folder / _JOURNAL / _RUN
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         record.pop("schema")
         futures = int(record.pop("futures"))
         return Identity(**{**record, "arms": tuple(record["arms"])}), futures
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise StoreError(f"{folder} is not a results folder of simfs") from None
-    except (ValueError, KeyError, TypeError, OSError) as error:
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read ({error.strerror})") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(f"{path} is damaged ({error}); --force starts afresh") from None
 
 
@@ -168,7 +171,7 @@ class Store:
         try:
             check_folder(folder, resume=resume, force=force)
             if resume:
-                _check_same_run(folder, identity, resolved)
+                _check_same_run(folder, identity, resolved, futures)
             elif force:
                 _clear(folder)
             store = cls(folder, identity, futures, lock)
@@ -278,10 +281,16 @@ def _as_json(record: object) -> bytes:
     return (json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def _check_same_run(folder: Path, identity: Identity, resolved: str) -> None:
-    """Refuse to put futures of different runs side by side, and show the difference."""
-    there, _ = stored_run(folder)
+def _check_same_run(folder: Path, identity: Identity, resolved: str, futures: int) -> None:
+    """Refuse to put futures of different runs side by side, or to make a run shorter."""
+    there, futures_there = stored_run(folder)
     if there == identity:
+        if futures < futures_there:
+            raise StoreError(
+                f"{folder} holds a run of {futures_there} futures, which --resume completes or "
+                f"extends: --reps must be {futures_there} or more, got {futures}; --force "
+                "replaces it, --out names another folder"
+            )
         return
     lines = [
         f"{name}: {getattr(there, name)} there, {getattr(identity, name)} here"

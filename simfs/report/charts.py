@@ -59,7 +59,7 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Curve:
     """One arm's means over futures, by week."""
 
     label: str
@@ -73,7 +73,7 @@ class LinePanel:
 
     title: str
     unit: str
-    lines: tuple[Line, ...]
+    lines: tuple[Curve, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ import numpy as np
 
 from simfs.analysis.comparison import Bands, Comparison, Summary
 from simfs.analysis.finance import NetPosition
+from simfs.analysis.prices import PENCE_PER_POUND
 from simfs.report.charts import (
     Band,
     Caption,
+    Curve,
     Drawing,
-    Line,
     LinePanel,
     Mark,
     Panel,
@@ -26,13 +27,20 @@ from simfs.report.figures import (
     savings,
 )
 from simfs.report.findings import Findings, at_week, turned
-from simfs.report.wording import between, day_in_words, listed, millions, threshold, whole
+from simfs.report.wording import (
+    MILLION,
+    PENCE_IN_MILLION,
+    between,
+    listed,
+    millions,
+    threshold,
+    whole,
+)
 from simfs.scenario.claims import Against, Aggregate
+from simfs.scenario.dates import day_in_words
 from simfs.scenario.pathway import Count
 from simfs.scenario.workforce import TeamKind
 
-MILLION = 1e6
-PENCE_IN_MILLION = 1e8
 PANELS = {
     "gross_saving_pence": "Gross saving",
     "cashable_saving_pence": "Of it, cashable",
@@ -209,8 +217,8 @@ def _position(findings: Findings, arm: str) -> Drawing:
     last = net.years[-1]
     alt = (
         f"{label}: gross saving less investment since the start. At the end of "
-        f"{last.financial_year} the mean is {millions(100 * last.mean)} (80% band "
-        f"{between(millions(100 * last.p10), millions(100 * last.p90))})."
+        f"{last.financial_year} the mean is {millions(PENCE_PER_POUND * last.mean)} (80% band "
+        f"{between(millions(PENCE_PER_POUND * last.p10), millions(PENCE_PER_POUND * last.p90))})."
     )
     caption = Caption(f"net-position-{arm}", f"{label}: net position since the start", alt)
     return net_position(caption, findings.outcomes.years, series)
@@ -232,9 +240,9 @@ def _staff_panels(findings: Findings) -> tuple[LinePanel, ...]:
     )
 
 
-def _means(findings: Findings, column: int) -> tuple[Line, ...]:
+def _means(findings: Findings, column: int) -> tuple[Curve, ...]:
     return tuple(
-        Line(findings.label(one.arm), one.weekly.mean[:, column], _colour(findings, one.arm))
+        Curve(findings.label(one.arm), one.weekly.mean[:, column], _colour(findings, one.arm))
         for one in findings.comparisons
     )
 

@@ -10,8 +10,9 @@ PROBABILITIES = (
     (
         "Outturn",
         "How likely is it that the year's actual figure comes out at or under what it would be "
-        "without the change, on average, less the claim? The authority's own ups and downs are in "
-        "it. This is the question to ask of a budget.",
+        "without the change, on average, less the claim? Prices that are not known and luck are in "
+        "it; below stands the same chance with no change at all. Where the two are close, the "
+        "claim is too small to be seen in the accounts. This is the question to ask of a budget.",
     ),
     (
         "Coupled",

@@ -22,7 +22,7 @@ from simfs.report.charts import (
     Series,
     Weeks,
 )
-from simfs.report.wording import MONTHS
+from simfs.scenario.dates import MONTHS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,14 +5,14 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from simfs.analysis.arithmetic import Finding, arithmetic_findings
+from simfs.analysis.arithmetic import CrossCheck, cross_checks
 from simfs.analysis.claims import Verdict, verdicts
 from simfs.analysis.comparison import Bands, Comparison, Summary, compare
 from simfs.analysis.finance import NET_CASHABLE, FinanceRow, NetPosition, finance_rows, net_position
 from simfs.analysis.intervals import quantiles
-from simfs.analysis.measures import WEEK_DAYS
 from simfs.analysis.outcomes import Outcomes
-from simfs.report.influences import Influence, influences_on
+from simfs.analysis.prices import WEEK_DAYS
+from simfs.report.influences import NamedInfluence, named_influences
 from simfs.scenario.pathway import Count
 from simfs.scenario.scenario import Scenario
 
@@ -28,7 +28,7 @@ ALONG_THE_PATHWAY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class MeanBand:
     """A mean over futures and its 80% band."""
 
     mean: float
@@ -55,12 +55,12 @@ class Findings:
     outcomes: Outcomes
     comparisons: tuple[Comparison, ...]
     verdicts: tuple[Verdict, ...]
-    arithmetic: tuple[Finding, ...]
+    arithmetic: tuple[CrossCheck, ...]
     finance: tuple[FinanceRow, ...]
     positions: dict[str, NetPosition]
     cashable_positions: dict[str, NetPosition]
-    influences: dict[str, tuple[Influence, ...]]
-    doses: dict[str, Spread | None]
+    influences: dict[str, tuple[NamedInfluence, ...]]
+    doses: dict[str, MeanBand | None]
 
     @property
     def compared(self) -> tuple[Comparison, ...]:
@@ -120,13 +120,15 @@ def gather(outcomes: Outcomes) -> Findings:
         outcomes=outcomes,
         comparisons=tuple(compare(outcomes, arm) for arm in outcomes.arms),
         verdicts=verdicts(outcomes),
-        arithmetic=arithmetic_findings(study) if study.claims else (),
+        arithmetic=cross_checks(study) if study.claims else (),
         finance=finance,
         positions={arm: net_position(outcomes, arm) for arm in others} if finance else {},
         cashable_positions=(
             {arm: net_position(outcomes, arm, NET_CASHABLE) for arm in others} if finance else {}
         ),
-        influences={arm: influences_on(outcomes, arm, metric, INFLUENCES_SHOWN) for arm in others},
+        influences={
+            arm: named_influences(outcomes, arm, metric, INFLUENCES_SHOWN) for arm in others
+        },
         doses={arm: _dose(outcomes, arm) for arm in outcomes.arms},
     )
 
@@ -139,21 +141,21 @@ def level_of(comparison: Comparison, key: str, period: str) -> Summary:
     raise KeyError(f"no yearly metric {key!r} for {period!r}")
 
 
-def at_week(bands: Bands, week: int, column: int) -> Spread:
+def at_week(bands: Bands, week: int, column: int) -> MeanBand:
     """One weekly figure at one week."""
-    return Spread(
+    return MeanBand(
         float(bands.mean[week, column]),
         float(bands.quantiles[1, week, column]),
         float(bands.quantiles[5, week, column]),
     )
 
 
-def turned(row: Summary) -> Spread:
+def turned(row: Summary) -> MeanBand:
     """A fall (baseline minus arm) as a change (arm minus baseline)."""
-    return Spread(-row.mean, -row.p90, -row.p10)
+    return MeanBand(-row.mean, -row.p90, -row.p10)
 
 
-def _dose(outcomes: Outcomes, arm: str) -> Spread | None:
+def _dose(outcomes: Outcomes, arm: str) -> MeanBand | None:
     """Specialist dose over the whole run, future by future, in per cent of days with a need."""
     stays = outcomes.of(arm, "dose_stays").sum(axis=1)
     if not stays.any():
@@ -161,4 +163,4 @@ def _dose(outcomes: Outcomes, arm: str) -> Spread | None:
     dose = outcomes.of(arm, "dose_sum").sum(axis=1) / np.where(stays == 0, 1, stays)
     dose = dose[stays > 0]
     p10, p90 = quantiles(dose, (0.10, 0.90))
-    return Spread(float(dose.mean()), float(p10), float(p90))
+    return MeanBand(float(dose.mean()), float(p10), float(p90))

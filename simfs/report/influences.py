@@ -1,21 +1,15 @@
-"""The assumptions that decide the saving, in words: what moved in the draws, and what followed."""
+"""The assumptions that decide the saving, in the words of the scenario."""
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from simfs.analysis.decomposition import what_matters
+from simfs.analysis.influences import influences_on
 from simfs.analysis.outcomes import Outcomes
-from simfs.engine.compile import quantities_of
-from simfs.engine.draws import draw_values
 from simfs.scenario.quantities import Quantity
 from simfs.scenario.scenario import Scenario
 
-LEAST_SHARE = 0.02  # a squared rank correlation below this cannot be told from luck
-
 
 @dataclass(frozen=True, slots=True)
-class Influence:
+class NamedInfluence:
     """One uncertain number and how much of the saving it decides.
 
     Attributes:
@@ -31,24 +25,14 @@ class Influence:
     rises: bool
 
 
-def influences_on(outcomes: Outcomes, arm: str, metric: str, most: int) -> tuple[Influence, ...]:
-    """The uncertain numbers that decide a saving over the whole run, most important first.
-
-    The values of each draw are looked up again from their addresses, so they need not be stored.
-    """
-    described = (outcomes.study.arm(outcomes.baseline), outcomes.study.arm(arm))
-    quantities = {q.path: q for scenario in described for q in quantities_of(scenario)}
-    draws = np.unique(outcomes.draws)
-    drawn = [draw_values(quantities.values(), outcomes.seed, int(draw)) for draw in draws]
-    values = {path: np.array([one[path] for one in drawn]) for path in quantities}
-    words = _words(described[0]) | _words(described[1])
-    found = what_matters(outcomes, arm, metric, values)
-    # With few draws, chance alone correlates: the mean square is one over their number less one.
-    least = max(LEAST_SHARE, 4 / max(len(draws) - 1, 1))
+def named_influences(
+    outcomes: Outcomes, arm: str, metric: str, most: int
+) -> tuple[NamedInfluence, ...]:
+    """The uncertain numbers that decide a saving over the whole run, most important first."""
+    words = _words(outcomes.study.arm(outcomes.baseline)) | _words(outcomes.study.arm(arm))
     return tuple(
-        Influence(quantities[one.path], words.get(one.path, one.path), one.share, one.rises)
-        for one in found[:most]
-        if one.share >= least
+        NamedInfluence(quantity, words.get(quantity.path, quantity.path), one.share, one.rises)
+        for quantity, one in influences_on(outcomes, arm, metric, most)
     )
 
 

@@ -3,7 +3,9 @@
 import platform
 from importlib.metadata import version
 
+import simfs
 from simfs.analysis.claims import Verdict
+from simfs.analysis.comparison import ALL_YEARS
 from simfs.analysis.savings import SAVINGS
 from simfs.report.charts import Drawing
 from simfs.report.findings import Findings, level_of, turned
@@ -75,7 +77,7 @@ def what_ran(findings: Findings) -> str:
 def versions() -> str:
     """What computed it."""
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    return f"simfs {version('simfs')}, Python {platform.python_version()}, {libraries}."
+    return f"simfs {simfs.__version__}, Python {platform.python_version()}, {libraries}."
 
 
 def _run_warnings(findings: Findings) -> list[str]:
@@ -169,17 +171,20 @@ def _money_sentence(findings: Findings, arm: str) -> str:
     """Whether it pays, over the run."""
     one = next(item for item in findings.compared if item.arm == arm)
     parts = []
-    for key, words in (("gross_saving_pence", "gross saving"), ("net_saving_pence", "net saving")):
-        row = one.fall(key, "all years")
+    for key, words in (
+        ("net_cashable_saving_pence", "in cash"),
+        ("net_saving_pence", "with workers' time counted as money"),
+    ):
+        row = one.fall(key, ALL_YEARS)
         band = between(millions(row.p10), millions(row.p90))
         parts.append(f"{words} {millions(row.mean)} ({band})")
-    position = findings.positions[arm]
+    position = findings.cashable_positions[arm]
     paid = (
-        f"The middle future has paid back by the end of {position.break_even}."
+        f"In cash, the middle future has paid back by the end of {position.break_even}."
         if position.break_even
-        else "The middle future does not pay back within the run."
+        else "In cash, the middle future does not pay back within the run."
     )
     return (
-        f"Money over all years, {findings.label(arm)}, mean and 80% band: {listed(parts)}, after "
-        f"investment and before any grant. {paid}"
+        f"Saving less investment over all years, {findings.label(arm)}, mean and 80% band, before "
+        f"any grant: {listed(parts)}. {paid}"
     )

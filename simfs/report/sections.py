@@ -1,6 +1,7 @@
 """The sections of the page about claims, children, staff and what the answer stands on."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import groupby
 
 from simfs.analysis.claims import Verdict
@@ -13,7 +14,7 @@ from simfs.report.explanations import (
     READING,
     WHY_FUTURES_DIFFER,
 )
-from simfs.report.findings import Findings, Spread, at_week, level_of, turned
+from simfs.report.findings import Findings, MeanBand, at_week, level_of, turned
 from simfs.report.html import Cell, Part, Points, Section, Table, Terms, Words, picture
 from simfs.report.wording import DASH, amount, between, chance, one_decimal, side, threshold, whole
 from simfs.scenario.scenario import LedgerEntry
@@ -26,9 +27,9 @@ def heads(*words: str) -> tuple[Cell, ...]:
     return tuple(Cell(word, number=place > 0) for place, word in enumerate(words))
 
 
-def counted(spread: Spread | Summary) -> Cell:
+def counted(shown: MeanBand | Summary) -> Cell:
     """A mean of whole children with its band."""
-    return Cell(whole(spread.mean), between(whole(spread.p10), whole(spread.p90)), number=True)
+    return Cell(whole(shown.mean), between(whole(shown.p10), whole(shown.p90)), number=True)
 
 
 def claims_section(findings: Findings) -> Section | None:
@@ -47,7 +48,7 @@ def claims_section(findings: Findings) -> Section | None:
                 Cell("Threshold", number=True),
                 Cell("Mean and 80% band", number=True),
                 *(Cell(term, number=True) for term, _ in PROBABILITIES),
-                Cell("Verdict on the outturn"),
+                Cell("Verdict on the difference"),
             ),
             rows,
             "Under each probability: its 95% interval, from the number of futures. The mean's own "
@@ -79,9 +80,20 @@ def _claim_row(findings: Findings, verdict: Verdict, several: bool) -> tuple[Cel
         Cell(claim.words, "; ".join(extra)),
         Cell(f"{side(claim)} {threshold(claim)}", verdict.period, number=True),
         figures,
-        *(_chance(p) for p in (verdict.expected, verdict.outturn, verdict.coupled)),
+        _chance(verdict.expected),
+        _beside_unchanged(verdict),
+        _chance(verdict.coupled),
         Cell(verdict.words),
     )
+
+
+def _beside_unchanged(verdict: Verdict) -> Cell:
+    """The outturn above its interval and the same chance with no change."""
+    cell = _chance(verdict.outturn)
+    if verdict.unchanged is None:
+        return cell
+    without = f"no change: {chance(verdict.unchanged).partition(' (')[0]}"
+    return replace(cell, band=f"{cell.band}; {without}" if cell.band else without)
 
 
 def _chance(p: Probability | None) -> Cell:

@@ -2,13 +2,13 @@
 
 from simfs.analysis.comparison import ALL_YEARS, Comparison, Summary
 from simfs.analysis.finance import FinanceRow, NetPosition, agency_rows
+from simfs.analysis.prices import PENCE_PER_POUND
 from simfs.report.findings import Findings, turned
 from simfs.report.html import Cell, Part, Section, Table, Words, picture
 from simfs.report.sections import Shown, heads
 from simfs.report.wording import between, millions
 from simfs.scenario.costs import Ledger
 
-PENCE = 100
 # Columns of the table by year: heading, metric, and whether it is shown as the arm's extra cost.
 COLUMNS = (
     ("Cashable", "cashable_saving_pence", False),
@@ -106,14 +106,17 @@ def _apart(findings: Findings, one: Comparison) -> Table | None:
 
 
 def _pounds(row: FinanceRow) -> Cell:
-    band = between(millions(PENCE * row.p10), millions(PENCE * row.p90))
-    return Cell(millions(PENCE * row.mean), band, number=True)
+    band = between(millions(PENCE_PER_POUND * row.p10), millions(PENCE_PER_POUND * row.p90))
+    return Cell(millions(PENCE_PER_POUND * row.mean), band, number=True)
 
 
 def _payback(position: NetPosition) -> str:
     """When the money is back, and what has to be put by until then."""
     last = position.years[-1]
-    band = between(millions(PENCE * last.p10), millions(PENCE * last.p90))
+    mean, p10, p90, reserve = (
+        millions(PENCE_PER_POUND * pounds)
+        for pounds in (last.mean, last.p10, last.p90, position.reserve_p90)
+    )
     if position.break_even is None:
         early = position.break_even_early
         paid = "the middle future is not paid back within the run" + (
@@ -127,7 +130,6 @@ def _payback(position: NetPosition) -> str:
             f"by the end of {position.break_even_early}, nine of ten {worst}."
         )
     return (
-        f"{paid} The position at the end of {last.financial_year} is {millions(PENCE * last.mean)} "
-        f"(80% band {band}); a reserve of {millions(PENCE * position.reserve_p90)} is enough in "
-        f"nine futures of ten."
+        f"{paid} The position at the end of {last.financial_year} is {mean} (80% band "
+        f"{between(p10, p90)}); a reserve of {reserve} is enough in nine futures of ten."
     )

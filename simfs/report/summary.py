@@ -6,15 +6,14 @@ from pathlib import Path
 
 from simfs.analysis.claims import Verdict
 from simfs.analysis.comparison import Comparison, Summary
-from simfs.report.findings import Findings, Spread, at_week, level_of, turned
+from simfs.report.findings import Findings, MeanBand, at_week, level_of, turned
 from simfs.report.page import what_ran
-from simfs.report.wording import MINUS, chance, one_decimal, threshold, whole
+from simfs.report.wording import MINUS, PENCE_IN_MILLION, chance, one_decimal, threshold, whole
 from simfs.scenario.claims import Against, Aggregate, Direction
 from simfs.scenario.workforce import TeamKind
 
 WIDTH = 100
 LINES = 60
-PENCE_IN_MILLION = 1e8
 CLAIM = 54
 CHANCE = 15
 MATTERS_SHOWN = 5
@@ -218,15 +217,15 @@ def _clipped(text: str, width: int = WIDTH) -> str:
     return text if len(text) <= width else f"{text[: width - 1].rstrip()}…"
 
 
-def _whole(row: Spread | Summary, unit: str = "") -> str:
+def _whole(row: MeanBand | Summary, unit: str = "") -> str:
     return f"{whole(row.mean)}{unit} ({whole(row.p10)} to {whole(row.p90)})"
 
 
-def _decimal(row: Spread) -> str:
+def _decimal(row: MeanBand) -> str:
     return f"{one_decimal(row.mean)} ({one_decimal(row.p10)} to {one_decimal(row.p90)})"
 
 
-def _millions(row: Spread | Summary) -> str:
+def _millions(row: MeanBand | Summary) -> str:
     mean, low, high = (_two(pence / PENCE_IN_MILLION) for pence in (row.mean, row.p10, row.p90))
     return f"{mean} ({low} to {high})"
 

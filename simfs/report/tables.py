@@ -99,7 +99,8 @@ def claims_csv(findings: Findings) -> bytes:
         "id", "arm", "claim", "reading", "source", "paragraph", "metric", "period", "direction",
         "threshold", "unit", "futures", "mean", "mean_low", "mean_high", "p10", "p90", "against",
         "from", "to", "p_expected", "p_expected_low", "p_expected_high", "p_outturn",
-        "p_outturn_low", "p_outturn_high", "p_coupled", "p_coupled_low", "p_coupled_high",
+        "p_outturn_low", "p_outturn_high", "p_unchanged", "p_unchanged_low",
+        "p_unchanged_high", "p_coupled", "p_coupled_low", "p_coupled_high",
         "effective_n", "grade", "verdict", "reason",
     ]  # fmt: skip
     years = findings.outcomes.years
@@ -115,7 +116,7 @@ def _claim_row(verdict: Verdict, years: Sequence[str]) -> list[Value]:
         verdict.p90, claim.against.value, _year(years, claim.first_year),
         _year(years, claim.last_year),
     ]  # fmt: skip
-    for p in (verdict.expected, verdict.outturn, verdict.coupled):
+    for p in (verdict.expected, verdict.outturn, verdict.unchanged, verdict.coupled):
         row += [None, None, None] if p is None else [p.value, p.low, p.high]
     return [*row, verdict.effective_n, claim.grade, verdict.words, verdict.reason]
 

@@ -5,17 +5,15 @@ as certain. The threshold of a claim is printed as the claim gives it.
 """
 
 from collections.abc import Sequence
-from datetime import date
 
+from simfs.analysis.prices import PENCE_PER_POUND
 from simfs.analysis.probabilities import Probability
 from simfs.scenario.claims import Claim, Direction
 
-PENCE_PER_POUND = 100
+MILLION = 1e6
+PENCE_IN_MILLION = PENCE_PER_POUND * MILLION
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
-MONTHS = tuple(
-    "January February March April May June July August September October November December".split()
-)
 
 
 def millions(pence: float) -> str:
@@ -24,7 +22,7 @@ def millions(pence: float) -> str:
     >>> millions(109_700_000), millions(-17_700_000), millions(-4.0)
     ('£1.10m', '−£0.18m', '£0.00m')
     """
-    value = round(pence / PENCE_PER_POUND / 1e6, 2)
+    value = round(pence / PENCE_PER_POUND / MILLION, 2)
     return f"{MINUS if value < 0 else ''}£{abs(value):.2f}m"
 
 
@@ -122,7 +120,7 @@ def threshold(claim: Claim) -> str:
     value = claim.threshold
     match claim.unit:
         case "£":
-            text = f"{abs(value) / 1e6:.3f}".rstrip("0").rstrip(".")
+            text = f"{abs(value) / MILLION:.3f}".rstrip("0").rstrip(".")
             return f"{MINUS if value < 0 else ''}£{text}m"
         case "share":
             return f"{100 * value:.4g}%".replace("-", MINUS)
@@ -133,15 +131,6 @@ def threshold(claim: Claim) -> str:
 def side(claim: Claim) -> str:
     """Which side of the threshold is success, in words."""
     return "at least" if claim.direction is Direction.AT_LEAST else "at most"
-
-
-def day_in_words(when: date) -> str:
-    """A date as people write it.
-
-    >>> day_in_words(date(2023, 10, 1))
-    '1 October 2023'
-    """
-    return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
 
 
 def listed(words: Sequence[str]) -> str:

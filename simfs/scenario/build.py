@@ -5,6 +5,7 @@ Everything here may assume a form that has passed `simfs.scenario.checks`.
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
@@ -342,7 +343,9 @@ def prices(form: f.FileForm) -> PriceList:
                 label=cost.label,
                 basis=Basis(cost.basis),
                 applies_to=tuple(sorted(cost.applies_to)),
-                pounds=quantity(cost.pounds, f"costs.{key}.pounds", "£"),
+                pounds=replace(
+                    quantity(cost.pounds, f"costs.{key}.pounds", "£"), value_is_mean=True
+                ),
                 per=cost.per,
                 growth=quantity(cost.growth, f"costs.{key}.growth", "share a year"),
                 payer=cost.payer,

@@ -13,11 +13,11 @@ from simfs.errors import Problem
 from simfs.scenario import form_parts as parts
 from simfs.scenario import forms as f
 from simfs.scenario.build import calendar
-from simfs.scenario.map_checks import map_findings
+from simfs.scenario.map_checks import map_remarks
 from simfs.scenario.mending import independent
-from simfs.scenario.names import Finding, sums_to_one, unknown
-from simfs.scenario.scenario import Calendar
-from simfs.scenario.stay_checks import stay_findings
+from simfs.scenario.names import Remark, sums_to_one, unknown
+from simfs.scenario.scenario import DAYS_PER_YEAR, Calendar
+from simfs.scenario.stay_checks import stay_remarks
 
 Dated = f.ChangeForm | f.StaffingForm | f.CaseloadForm
 LONGEST_DAYS = 36_525
@@ -39,16 +39,16 @@ COUNT_METRICS = ("unallocated_child_days", "crises", "repeat_plans")
 def check(form: f.FileForm) -> tuple[list[Problem], list[str]]:
     """Problems and warnings of a form."""
     wrong = list(_study(form))
-    findings: list[Finding] = [*wrong, *_keys(form)]
+    remarks: list[Remark] = [*wrong, *_keys(form)]
     days = STAND_IN if wrong else calendar(form.study)
     dated = [item for rule in (_streams, _teams, _practice, _claims) for item in rule(form, days)]
     if wrong:
         dated = list(independent([item for item in dated if isinstance(item, Problem)], wrong))
-    findings += dated
-    for other in (_mixes, map_findings, stay_findings, _costs, _effects, _arms):
-        findings += other(form)
-    problems = [item for item in findings if isinstance(item, Problem)]
-    return problems, [item for item in findings if isinstance(item, str)]
+    remarks += dated
+    for other in (_mixes, map_remarks, stay_remarks, _costs, _effects, _arms):
+        remarks += other(form)
+    problems = [item for item in remarks if isinstance(item, Problem)]
+    return problems, [item for item in remarks if isinstance(item, str)]
 
 
 def _study(form: f.FileForm) -> Iterator[Problem]:
@@ -74,7 +74,7 @@ def _study(form: f.FileForm) -> Iterator[Problem]:
         yield Problem("study.start", f"got {study.start}; write a year from 1900 to 2200")
 
 
-def _keys(form: f.FileForm) -> Iterator[Finding]:
+def _keys(form: f.FileForm) -> Iterator[Remark]:
     """Every name that the file gives to something."""
     tables: list[tuple[str, Iterable[str]]] = [
         (name, table)
@@ -96,7 +96,7 @@ def _keys(form: f.FileForm) -> Iterator[Finding]:
                 )
 
 
-def _streams(form: f.FileForm, days: Calendar) -> Iterator[Finding]:
+def _streams(form: f.FileForm, days: Calendar) -> Iterator[Remark]:
     for key, stream in form.streams.items():
         place = f"streams.{key}"
         yield from unknown(f"{place}.to", "stage", stream.to, form.stages)
@@ -109,7 +109,7 @@ def _streams(form: f.FileForm, days: Calendar) -> Iterator[Finding]:
                 f"got {', '.join(map(str, steps)) or 'none'}",
             )
         most = max((step.value for step in stream.per_year), default=0.0)
-        cases = most * days.days / 365.25
+        cases = most * days.days / DAYS_PER_YEAR
         if cases > MOST_CASES:
             yield Problem(
                 f"{place}.per_year",
@@ -118,7 +118,7 @@ def _streams(form: f.FileForm, days: Calendar) -> Iterator[Finding]:
             )
 
 
-def _mixes(form: f.FileForm) -> Iterator[Finding]:
+def _mixes(form: f.FileForm) -> Iterator[Remark]:
     yield from sums_to_one("families.sizes", form.families.sizes)
     for key, split in form.splits.items():
         yield from sums_to_one(f"splits.{key}.shares", split.shares)
@@ -139,7 +139,7 @@ def _mixes(form: f.FileForm) -> Iterator[Finding]:
             )
 
 
-def _teams(form: f.FileForm, days: Calendar) -> Iterator[Finding]:
+def _teams(form: f.FileForm, days: Calendar) -> Iterator[Remark]:
     needs = form.needs.__pydantic_extra__ or {}
     users = {stage.team: key for key, stage in form.stages.items() if stage.team}
     for key, team in form.teams.items():
@@ -173,7 +173,7 @@ def _teams(form: f.FileForm, days: Calendar) -> Iterator[Finding]:
             yield f"{place}.posts: no workers until the first change, and {users[key]!r} needs them"
 
 
-def _dated(place: str, changes: Iterable[Dated], days: Calendar) -> Iterator[Finding]:
+def _dated(place: str, changes: Iterable[Dated], days: Calendar) -> Iterator[Remark]:
     """Changes that do nothing, or nothing within the run."""
     for index, change in enumerate(changes):
         day = days.day_of(change.date)
@@ -191,7 +191,7 @@ def _dated(place: str, changes: Iterable[Dated], days: Calendar) -> Iterator[Fin
             )
 
 
-def _practice(form: f.FileForm, days: Calendar) -> Iterator[Finding]:
+def _practice(form: f.FileForm, days: Calendar) -> Iterator[Remark]:
     for key, model in form.practice_models.items():
         place = f"practice_models.{key}"
         yield from _dated(f"{place}.staffing", model.staffing, days)
@@ -220,7 +220,7 @@ def _practice(form: f.FileForm, days: Calendar) -> Iterator[Finding]:
                 yield f"{spot}: {len(item.pounds)} years given, the run has {len(days.years)}"
 
 
-def _costs(form: f.FileForm) -> Iterator[Finding]:
+def _costs(form: f.FileForm) -> Iterator[Remark]:
     stages = form.stages
     known: Mapping[str, tuple[str, Iterable[str]]] = {
         "child_week": ("stage", stages),
@@ -259,7 +259,7 @@ def _costs(form: f.FileForm) -> Iterator[Finding]:
             yield f"{place}.spell_cv: a cv of {cost.spell_cv:g}: is it in percent?"
 
 
-def _effects(form: f.FileForm) -> Iterator[Finding]:
+def _effects(form: f.FileForm) -> Iterator[Remark]:
     for model_key, model in form.practice_models.items():
         gained: dict[tuple[str, str, int], float] = {}
         for key, effect in model.effects.items():
@@ -278,7 +278,7 @@ def _effects(form: f.FileForm) -> Iterator[Finding]:
                 )
 
 
-def _effect_numbers(place: str, effect: f.EffectForm, preset: str | None) -> Iterator[Finding]:
+def _effect_numbers(place: str, effect: f.EffectForm, preset: str | None) -> Iterator[Remark]:
     """Numbers of an effect within what they mean."""
     for name in ("ratio", "ramp"):
         if getattr(effect, name) is None:
@@ -321,7 +321,7 @@ def _target(
     effect: f.EffectForm,
     target: str,
     gained: dict[tuple[str, str, int], float],
-) -> Iterator[Finding]:
+) -> Iterator[Remark]:
     """A target that must exist; `gained` sums what leaves each remainder for ratios above 1."""
     spot = f"{place}.targets"
     if effect.kind != "route":
@@ -357,7 +357,7 @@ def _in_band(route: f.RouteForm, band: int) -> float:
     return route.p[band if band < len(route.p) else 0]
 
 
-def _arms(form: f.FileForm) -> Iterator[Finding]:
+def _arms(form: f.FileForm) -> Iterator[Remark]:
     if not form.arms:
         yield Problem("arms", "no arm; add [arms.today]")
     if form.study.baseline is None and len(form.arms) > 1:
@@ -378,7 +378,7 @@ def claim_metrics(form: f.FileForm) -> tuple[str, ...]:
     return (*MONEY_METRICS, *COUNT_METRICS, *counts)
 
 
-def _claims(form: f.FileForm, days: Calendar) -> Iterator[Finding]:
+def _claims(form: f.FileForm, days: Calendar) -> Iterator[Remark]:
     labels = [label for label, _, _ in days.years]
     metrics = claim_metrics(form)
     seen: set[str] = set()

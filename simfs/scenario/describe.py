@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from simfs.scenario import durations as d
+from simfs.scenario.dates import day_in_short, day_in_words
 from simfs.scenario.pathway import CaseUnit, Drawing, Route, Stage
 from simfs.scenario.practice import Effect, EffectKind, PracticeModel, Reading
 from simfs.scenario.quantities import Quantity, Spread
@@ -57,10 +58,8 @@ def _heading(study: Study) -> str:
     base = study.arm(study.baseline)
     end = base.calendar.date_of(base.calendar.days - 1)
     arms = ", ".join(f"{arm.label} ({arm.arm})" for arm in study.arms)
-    lines = [
-        study.title,
-        f"{study.name}: {base.calendar.start:%-d %B %Y} to {end:%-d %B %Y}; arms: {arms}",
-    ]
+    period = f"{day_in_words(base.calendar.start)} to {day_in_words(end)}"
+    lines = [study.title, f"{study.name}: {period}; arms: {arms}"]
     if study.preset:
         lines.append(f"preset of effects: {study.preset}")
     return "\n".join([*lines, *(f"warning: {text}" for text in study.warnings)])
@@ -244,10 +243,12 @@ def _coverage(scenario: Scenario, traffic: Traffic) -> str:
 def _changes(base: Scenario, arm: Scenario, model: PracticeModel) -> list[str]:
     """What an arm changes: posts, training, effects and sums."""
     days = arm.calendar
-    live = "never" if model.go_live is None else f"{days.date_of(model.go_live):%-d %B %Y}"
+    live = "never" if model.go_live is None else day_in_words(days.date_of(model.go_live))
     lines = [f"practice model {model.label}; goes live {live}"]
     if model.trained:
-        cohorts = ", ".join(f"{days.date_of(c.day):%-d %b %Y} {c.share:.0%}" for c in model.trained)
+        cohorts = ", ".join(
+            f"{day_in_short(days.date_of(c.day))} {c.share:.0%}" for c in model.trained
+        )
         lines.append(f"trained: {cohorts}")
     for team in arm.teams:
         if team.establishment != base.team(team.key).establishment:
@@ -265,8 +266,8 @@ def _changes(base: Scenario, arm: Scenario, model: PracticeModel) -> list[str]:
 def _establishment(team: Team, days: Calendar) -> str:
     steps = [str(team.establishment[0].posts)]
     for step in team.establishment[1:]:
-        paid = f", paid from {days.date_of(step.paid_from):%-d %b %Y}"
-        text = f"{step.posts} from {days.date_of(step.day):%-d %b %Y}"
+        paid = f", paid from {day_in_short(days.date_of(step.paid_from))}"
+        text = f"{step.posts} from {day_in_short(days.date_of(step.day))}"
         steps.append(text + (paid if step.paid_from != step.day else ""))
     return ", ".join(steps)
 

@@ -2,12 +2,11 @@
 
 A shape is only its quantile function. Tables of it are compiled once, so an engine multiplies and
 interpolates: the same family with the same luck can be followed through two practice models, and
-both engines see the same last bit.
+any engine sees the same last bit.
 """
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -160,12 +159,3 @@ class Stay:
     mean: float
     shape: Shape
     until_18: bool = False
-
-
-@lru_cache(maxsize=256)
-def limited_mean(stay: Stay, limit: float) -> float:
-    """Expected days of a stay cut at `limit` days: E[min(stay, limit)], by midpoint quantiles."""
-    if stay.until_18:
-        return limit
-    u = (np.arange(20_000) + 0.5) / 20_000
-    return float(np.minimum(stay.mean * stay.shape.quantile(u), limit).mean())

@@ -13,7 +13,9 @@ from pydantic import (
     model_validator,
 )
 
-UNIT_DAYS = {"days": 1.0, "weeks": 7.0, "months": 365.25 / 12, "years": 365.25}
+from simfs.scenario.scenario import DAYS_PER_YEAR
+
+UNIT_DAYS = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_YEAR / 12, "years": DAYS_PER_YEAR}
 SHAPES = ("exponential", "fixed", "lognormal", "gamma", "weibull", "weibull_cv")
 SPREADS = ("lognormal", "normal", "uniform")
 KEY_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"

@@ -6,13 +6,13 @@ import numpy as np
 
 from simfs.errors import Problem
 from simfs.scenario import forms as f
-from simfs.scenario.names import Finding, sums_to_one, unknown
+from simfs.scenario.names import Remark, sums_to_one, unknown
 
 MOST_VISITS = 1000
 Steps = Mapping[str, Mapping[str, float]]
 
 
-def map_findings(form: f.FileForm) -> Iterator[Finding]:
+def map_remarks(form: f.FileForm) -> Iterator[Remark]:
     """Every rule of the map; the graph is looked at only when its names are right."""
     problems = list(_names(form))
     yield from problems
@@ -77,7 +77,7 @@ def _steps(form: f.FileForm, stage: f.StageForm) -> dict[str, float]:
     return out
 
 
-def _stage(form: f.FileForm, key: str, stage: f.StageForm) -> Iterator[Finding]:
+def _stage(form: f.FileForm, key: str, stage: f.StageForm) -> Iterator[Remark]:
     place = f"stages.{key}"
     yield from unknown(f"{place}.team", "team", stage.team, form.teams)
     yield from unknown(f"{place}.remainder", "route", stage.remainder, stage.routes)
@@ -109,7 +109,7 @@ def _stage(form: f.FileForm, key: str, stage: f.StageForm) -> Iterator[Finding]:
     yield from _ages(form, place, stage)
 
 
-def _bands(place: str, stage: f.StageForm) -> Iterator[Finding]:
+def _bands(place: str, stage: f.StageForm) -> Iterator[Remark]:
     """Probabilities of each age band sum to one."""
     bands = stage.age_bands
     if not bands or bands[0] != 0 or bands != sorted(set(bands)):
@@ -130,7 +130,7 @@ def _bands(place: str, stage: f.StageForm) -> Iterator[Finding]:
             yield Problem(problem.path, band + problem.message)
 
 
-def _ages(form: f.FileForm, place: str, stage: f.StageForm) -> Iterator[Finding]:
+def _ages(form: f.FileForm, place: str, stage: f.StageForm) -> Iterator[Remark]:
     """Ways from families into child stages say the ages, and where the others go."""
     ways = [(f"{place}.routes.{name}", r.to, r.ages) for name, r in stage.routes.items()]
     if stage.crisis is not None:
@@ -153,7 +153,7 @@ def _ages(form: f.FileForm, place: str, stage: f.StageForm) -> Iterator[Finding]
             )
 
 
-def _loops(form: f.FileForm, steps: Steps) -> Iterator[Finding]:
+def _loops(form: f.FileForm, steps: Steps) -> Iterator[Remark]:
     """Loops without a way out are refused; loops that turn too often are warned of."""
     # a child leaves every stage at 18, so a child stage is never without a way out
     out = {key for key, stage in form.stages.items() if stage.unit == "child"}
@@ -200,7 +200,7 @@ def _depths(form: f.FileForm, steps: Steps) -> dict[str, str | None]:
     return first
 
 
-def _unreachable(form: f.FileForm, steps: Steps) -> Iterator[Finding]:
+def _unreachable(form: f.FileForm, steps: Steps) -> Iterator[Remark]:
     reached = set(_depths(form, steps))
     opened = [key for key, stage in form.stages.items() if stage.opening.children > 0]
     for key in opened:
@@ -212,7 +212,7 @@ def _unreachable(form: f.FileForm, steps: Steps) -> Iterator[Finding]:
             yield f"stages.{key}: no stream and no route leads here"
 
 
-def _falling_needs(form: f.FileForm, steps: Steps) -> Iterator[Finding]:
+def _falling_needs(form: f.FileForm, steps: Steps) -> Iterator[Remark]:
     """Thresholds only rise on the way in: a lower chance further in changes nothing."""
     for key, before in _depths(form, steps).items():
         if before is None:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from simfs.errors import Problem
 from simfs.scenario.wording import nearest
 
-Finding = Problem | str
+# What a rule yields: a problem refuses the file, a text is a warning.
+Remark = Problem | str
 SUM_TOLERANCE = 1e-9
 
 

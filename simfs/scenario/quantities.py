@@ -23,7 +23,8 @@ class Quantity:
 
     Attributes:
         path: dotted key path in the scenario file; the number's identity in every arm.
-        value: the central value: the median of `lognormal` and `normal`, the middle of `uniform`.
+        value: the central value: the median of `lognormal` and `normal`, the middle of `uniform`;
+            the mean of all three where `value_is_mean`.
         unit: in words, such as "£ per week".
         spread: how it varies between draws; `NONE` stays at `value`.
         low: p10 (`lognormal`, `normal`) or lower end (`uniform`); equal to `value` for `NONE`.
@@ -40,13 +41,34 @@ class Quantity:
     high: float = math.nan
     group: str = ""
     correlation: float = 0.0
+    value_is_mean: bool = False
 
     def at(self, z: float) -> float:
         """The value at standard-normal score `z`.
 
         `lognormal` and `normal` are split: each half passes through its own end of the p10-p90
-        range, so published asymmetric ranges are kept and the median is the central value.
+        range, so published asymmetric ranges are kept and the median is the central value. Where
+        the central value is a mean (a price: sums of money follow means), all of it is scaled so
+        that the mean is kept instead.
         """
+        drawn = self._split(z)
+        return drawn * self.value / self._split_mean() if self.value_is_mean else drawn
+
+    def _split_mean(self) -> float:
+        """The mean of `_split` over standard-normal scores, by the moments of half normals."""
+        match self.spread:
+            case Spread.LOGNORMAL:
+                up = math.log(self.high / self.value) / Z90
+                down = -math.log(self.low / self.value) / Z90
+                above = math.exp(up**2 / 2) * _below(up)
+                return self.value * (above + math.exp(down**2 / 2) * _below(-down))
+            case Spread.NORMAL:
+                lean = (self.high + self.low - 2 * self.value) / Z90
+                return self.value + lean / math.sqrt(2 * math.pi)
+            case _:
+                return self.value
+
+    def _split(self, z: float) -> float:
         match self.spread:
             case Spread.NONE:
                 return self.value
@@ -57,8 +79,12 @@ class Quantity:
                 end = self.high if z > 0 else self.low
                 return self.value + (end - self.value) * abs(z) / Z90
             case Spread.UNIFORM:
-                share = 0.5 * math.erfc(-z / math.sqrt(2.0))
-                return self.low + (self.high - self.low) * share
+                return self.low + (self.high - self.low) * _below(z)
+
+
+def _below(z: float) -> float:
+    """The standard normal distribution function."""
+    return 0.5 * math.erfc(-z / math.sqrt(2.0))
 
 
 def exactly(value: float, path: str = "", unit: str = "") -> Quantity:

@@ -7,14 +7,15 @@ from simfs.errors import Problem
 from simfs.scenario import form_parts as parts
 from simfs.scenario import forms as f
 from simfs.scenario.build import stay
-from simfs.scenario.names import Finding, sums_to_one
+from simfs.scenario.names import Remark, sums_to_one
+from simfs.scenario.scenario import DAYS_PER_YEAR
 
 LONGEST_DAYS = 36_525
-ODD_DAYS = 20 * 365.25
+ODD_DAYS = 20 * DAYS_PER_YEAR
 WAYS = ("median", "histogram", "percentiles", "uniform", "triangular", "until_18")
 
 
-def stay_findings(form: f.FileForm) -> Iterator[Finding]:
+def stay_remarks(form: f.FileForm) -> Iterator[Remark]:
     """Every stay of every stage and route."""
     for key, stage in form.stages.items():
         place = f"stages.{key}"
@@ -40,7 +41,7 @@ def stay_findings(form: f.FileForm) -> Iterator[Finding]:
                 yield Problem(route, 'missing stay; drawing = "route_first" needs one per route')
 
 
-def one_stay(place: str, item: parts.StayForm) -> Iterator[Finding]:
+def one_stay(place: str, item: parts.StayForm) -> Iterator[Remark]:
     """One stay: its form first, then its size."""
     form_problems = list(_form(place, item))
     yield from form_problems
@@ -59,7 +60,7 @@ def one_stay(place: str, item: parts.StayForm) -> Iterator[Finding]:
     elif made.mean > ODD_DAYS:
         written = item.mean or item.median or made.mean
         yield (
-            f"{place}: mean {written:g} {item.unit} is {made.mean / 365.25:.0f} years: "
+            f"{place}: mean {written:g} {item.unit} is {made.mean / DAYS_PER_YEAR:.0f} years: "
             "is the unit right?"
         )
     cv = getattr(made.shape, "cv", 0.0)

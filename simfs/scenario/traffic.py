@@ -326,7 +326,7 @@ def _age_distribution(mix: AgeMix) -> FloatArray:
     below = np.zeros(_CELLS + 1)
     for low, high, share in zip(mix.edges[:-1], mix.edges[1:], mix.shares, strict=True):
         early = low == 0 and mix.early > 1
-        # 0.95: nobody is taken on the day before a first birthday, as in the engines' table
+        # 0.95: nobody is taken on the day before a first birthday, as in an engine's table
         width = (high - low) * (0.95 if early else 1.0)
         within = np.clip((edges - low) / width, 0.0, 1.0)
         below += share * (within ** (1 / mix.early) if low == 0 else within)

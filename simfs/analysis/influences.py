@@ -1,0 +1,29 @@
+"""Which uncertain numbers decide a saving: what the draws took, against what each draw saved."""
+
+import numpy as np
+
+from simfs.analysis.decomposition import Influence, what_matters
+from simfs.analysis.outcomes import Outcomes
+from simfs.engine.compile import quantities_of
+from simfs.engine.draws import draw_values
+from simfs.scenario.quantities import Quantity
+
+LEAST_SHARE = 0.02  # a squared rank correlation below this cannot be told from luck
+
+
+def influences_on(
+    outcomes: Outcomes, arm: str, metric: str, most: int
+) -> tuple[tuple[Quantity, Influence], ...]:
+    """The uncertain numbers that decide a saving over the whole run, most important first.
+
+    The values of each draw are looked up again from their addresses, so they need not be stored.
+    """
+    described = (outcomes.study.arm(outcomes.baseline), outcomes.study.arm(arm))
+    quantities = {q.path: q for scenario in described for q in quantities_of(scenario)}
+    draws = np.unique(outcomes.draws)
+    drawn = [draw_values(quantities.values(), outcomes.seed, int(draw)) for draw in draws]
+    values = {path: np.array([one[path] for one in drawn]) for path in quantities}
+    found = what_matters(outcomes, arm, metric, values)
+    # With few draws, chance alone correlates: the mean square is one over their number less one.
+    least = max(LEAST_SHARE, 4 / max(len(draws) - 1, 1))
+    return tuple((quantities[one.path], one) for one in found[:most] if one.share >= least)
