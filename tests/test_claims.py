@@ -367,3 +367,39 @@ def test_sums_whose_claims_are_absent_are_left_out():
         "looked-after-share",
         "price-of-a-child",
     }
+
+
+def noisy(mean, spread, seed, n=40):
+    """Sums of a first year that differ between futures, and nothing in the second; [N, year]."""
+    first = np.round(mean + spread * normals(seed, n)).astype(np.int64)
+    return np.stack([first, np.zeros_like(first)], axis=1)
+
+
+def test_the_words_are_about_the_difference_and_not_about_prices_and_luck():
+    before = noisy(500_000_00, 400_000_00, seed=3)
+    fill = spending(before, before - 1_000_00)
+    outcomes = some_outcomes(a_study(), fill=fill)
+    found = verdict(outcomes, "after", a_claim("gross_saving", 100_000.0))
+    assert found.outturn.value > 0.2  # luck alone brings the cost under the budget that often
+    assert found.words.startswith("unlikely or very unlikely: in none of 40")
+
+
+def test_the_outturn_stands_beside_the_same_chance_with_no_change():
+    before = noisy(500_000_00, 400_000_00, seed=3)
+    outcomes = some_outcomes(a_study(), fill=spending(before, before))
+    found = verdict(outcomes, "after", a_claim("gross_saving", 100_000.0))
+    assert found.unchanged == found.outturn
+    helped = some_outcomes(a_study(), fill=spending(before, before - 300_000_00))
+    better = verdict(helped, "after", a_claim("gross_saving", 100_000.0))
+    assert better.unchanged == found.outturn
+    assert better.outturn.value > better.unchanged.value
+
+
+def test_a_claim_to_save_nothing_is_met_by_a_loss_too_small_to_print():
+    fill = spending(rows(500_00, 0), rows(540_00, 0))
+    outcomes = some_outcomes(a_study(), fill=fill)
+    found = verdict(outcomes, "after", a_claim("gross_saving", 0.0))
+    assert found.expected.value == found.coupled.value == 1
+    fill = spending(rows(500_00, 0), rows(1_540_00, 0))
+    missed = verdict(some_outcomes(a_study(), fill=fill), "after", a_claim("gross_saving", 0.0))
+    assert missed.expected.value == missed.coupled.value == 0

@@ -52,3 +52,7 @@ def test_the_scenario_files_that_the_readme_names_are_valid():
     for name in sorted(set(re.findall(r"configs/\w+\.toml", README))):
         told = CliRunner().invoke(main, ["check", str(ROOT / name)])
         assert told.exit_code == 0, told.output
+
+
+def test_nothing_in_the_readme_is_still_to_be_filled_in():
+    assert not re.findall(r"\b(?:HEADLINE|SPENT|SUITE|STAFFING|TODO|TBC)\b", README)

@@ -40,16 +40,22 @@ class CrossCheck:
 def cross_checks(study: Study) -> tuple[CrossCheck, ...]:
     """What the claims' own arithmetic shows, for the first arm that costs something to change."""
     claims = {claim.id: claim for claim in study.claims}
-    found: list[CrossCheck] = []
-    found += _multiples(claims)
-    found += _children(claims, study.arms[0])
-    found += _price_of_a_child(claims)
+    net: list[CrossCheck] = []
+    in_a_year: list[CrossCheck] = []
     for arm in study.arms[1:]:
         extra = extra_investment(study.arms[0], arm)
         if extra.any():
-            found = _net_over_years(claims, arm, extra) + _net_in_a_year(claims, extra) + found
+            net, in_a_year = _net_over_years(claims, arm, extra), _net_in_a_year(claims, extra)
             break
-    return tuple(found)
+    # The two that a reader should not miss come first: a screen has room for three.
+    return (
+        *net[:1],
+        *_multiples(claims),
+        *net[1:],
+        *in_a_year,
+        *_children(claims, study.arms[0]),
+        *_price_of_a_child(claims),
+    )
 
 
 def extra_investment(baseline: Scenario, arm: Scenario) -> IntArray:
