@@ -106,8 +106,7 @@ class Future:
         place = self.program.stages[origin.stage].code
         for row in group.rows():
             k = row.number
-            if row.day > self.today or k == 0:
-                yield Moment(self.env).at(row.day, ARRIVALS + number * FAMILIES_PER_ORIGIN + k)
+            yield Moment(self.env).at(row.day, ARRIVALS + number * FAMILIES_PER_ORIGIN + k)
             multiple = 1.0
             for effect in origin.effects:
                 multiple *= self.choices.multiplier(effect, None)
