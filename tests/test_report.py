@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pyarrow import parquet
 
 from simfs.analysis.claims import verdicts
 from simfs.analysis.measures import weekly_metrics, yearly_metrics
@@ -376,12 +377,21 @@ class Seen(HTMLParser):
 def test_a_report_has_its_tables_its_figures_and_its_page(folder):
     found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     tables = {"bands.csv", "claims.csv", "finance.csv", "inputs.csv", "staff.csv"}
+    tables.add("bands.parquet")
     drawn = {"headline", "caseloads", "saving-family_safeguarding"} | {
         f"stock-{key}" for key in STOCKS
     }
     assert tables | {"report.html", "config.resolved.toml"} <= found
     assert {f"figures/{key}.{end}" for key in drawn for end in ("svg", "png")} <= found
     assert not [name for name in found if name.startswith(".") or name.endswith(".part")]
+
+
+def test_bands_are_the_same_in_both_kinds_of_file(folder):
+    rows = rows_of(folder / "bands.csv")
+    table = parquet.read_table(folder / "bands.parquet").to_pydict()
+    assert list(table) == list(rows[0])
+    assert table["arm"] == [row["arm"] for row in rows]
+    assert table["mean"] == [float(row["mean"]) if row["mean"] else None for row in rows]
 
 
 def test_the_same_outcomes_give_the_same_bytes(outcomes, folder, tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import parquet
+from pyarrow import csv, parquet
 
 Column = Sequence[object] | NDArray[np.int64]
 
@@ -27,6 +27,14 @@ def write_parquet(path: Path, blocks: Iterable[Mapping[str, Column]]) -> None:
     finally:
         if writer is not None:
             writer.close()
+
+
+def parquet_of_csv(content: bytes) -> bytes:
+    """A CSV file's rows as a Parquet file, each column in the type its values have."""
+    sink = pa.BufferOutputStream()
+    table = csv.read_csv(pa.BufferReader(content))
+    parquet.write_table(table, sink, compression="zstd")
+    return bytes(sink.getvalue())
 
 
 def _typed(column: Column) -> Column:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from simfs.analysis.outcomes import Outcomes
 from simfs.experiment.files import write_whole
+from simfs.experiment.parquet import parquet_of_csv
 from simfs.report.drawings import drawings
 from simfs.report.findings import Findings, gather
 from simfs.report.html import page_html
@@ -40,7 +41,9 @@ def _files(findings: Findings) -> Iterator[tuple[str, bytes]]:
     study = findings.outcomes.study
     yield "config.resolved.toml", study.resolved.encode()
     yield "inputs.csv", inputs_csv(study)
-    yield "bands.csv", bands_csv(findings)
+    bands = bands_csv(findings)
+    yield "bands.csv", bands
+    yield "bands.parquet", parquet_of_csv(bands)
     if findings.verdicts:
         yield "claims.csv", claims_csv(findings)
     if findings.finance:
