@@ -145,7 +145,9 @@ class Auditor:
     def _diverted(self, event: Event, account: CaseAccount) -> None:
         assert 0 <= event["detail"] < len(self.program.effects), f"no such effect: {event}"
 
-    _cut = _diverted
+    def _cut(self, event: Event, account: CaseAccount) -> None:
+        assert 0 <= event["detail"] < len(self.program.routes), f"no such route: {event}"
+
     _turned_away = _diverted
 
     def _close(self) -> None:

@@ -155,13 +155,7 @@ class Choices:
         return self.program.routes[first + self._remainder(stage, effect)]
 
     def _remainder(self, stage: StageCode, effect: int) -> int:
-        """Place in the stage of the route that takes what an effect prevents."""
-        named = self.program.effects[effect].remainder
-        first, end = stage.routes
-        for route in self.program.routes[first:end]:
-            if route.key == named:
-                return route.place
-        return stage.remainder
+        return self.program.remainder(stage, self.program.effects[effect])
 
     def _gained(
         self, case: Case, stage: StageCode, drawn: RouteCode, dose: int | None

@@ -1,6 +1,7 @@
 """Scenario → Program: everything an engine needs, worked out once."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from simfs.engine import program as code
 from simfs.engine.draws import origin_code, place_code
 from simfs.engine.opening import compile_opening
+from simfs.engine.population import families_digest
 from simfs.engine.tables import age_table, length_biased, stay_table
 from simfs.scenario.demand import Stream
 from simfs.scenario.durations import Exponential, Shape, Stay
@@ -310,7 +312,7 @@ def _compile(scenario: Scenario) -> code.Program:
     knots = np.array(tables.knots)
     calendar = scenario.calendar
     start = calendar.start
-    return code.Program(
+    program = code.Program(
         days=calendar.days,
         year_starts=(*(first for _, first, _ in calendar.years), calendar.days),
         months=tuple(
@@ -346,6 +348,7 @@ def _compile(scenario: Scenario) -> code.Program:
         eighteen=-1 - places.exits[code.EIGHTEEN],
         start_ordinal=calendar.start.toordinal(),
     )
+    return replace(program, families=families_digest(program))
 
 
 def compile_scenario(scenario: Scenario, values: Mapping[str, float]) -> code.Program:

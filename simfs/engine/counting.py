@@ -15,12 +15,9 @@ from simfs.engine.history import (
 )
 from simfs.engine.population import NO_BIRTHDAY
 from simfs.engine.program import COST_BANDS, DAYS_TO_18, NOBODY, Program
-from simfs.engine.tally import IntArray, Tally
+from simfs.engine.tally import HIGH_LOAD, REPEATED, IntArray, Tally
 
 Mask = NDArray[np.bool_]
-
-REPEATED = "child_protection"  # the published stock whose repeat starts are counted, if there
-HIGH_LOAD = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +28,7 @@ class Events:
         day, kind, stage, team, worker, detail, family: columns of the events.
         case: family × 8 + child.
         size: children in the case when it happened.
+        place: in the record of all cases.
     """
 
     day: IntArray
@@ -42,6 +40,7 @@ class Events:
     family: IntArray
     case: IntArray
     size: IntArray
+    place: IntArray
 
     def where(self, chosen: Mask) -> "Events":
         """Some of the events, in the same order."""
@@ -90,6 +89,7 @@ def _by_case(history: History) -> Events:
         family=columns["family"][order],
         case=number,
         size=size,
+        place=order,
     )
 
 
@@ -111,7 +111,7 @@ class _Counter:
         """Sums of `weight`, int64[size, week]; days after the last whole week are left out."""
         inside = day < 7 * self.weeks
         place = index[inside] * self.weeks + day[inside] // 7
-        return self._sums(place, size * self.weeks, weight[inside]).reshape(size, -1)
+        return self._sums(place, size * self.weeks, weight[inside]).reshape(size, self.weeks)
 
     def present(
         self, start: IntArray, end: IntArray, index: IntArray, size: int, weight: IntArray
@@ -188,7 +188,7 @@ def _starts(
 
 def _had_plan(entries: Events, inside: Mask, history: History) -> Mask:
     """Whether the family of each entry had a plan before it."""
-    order = np.lexsort((np.arange(len(entries.day)), entries.day, entries.family))
+    order = np.lexsort((entries.place, entries.family))
     plans = np.cumsum(inside[order])
     family = entries.family[order]
     first = np.ones(len(family), dtype=bool)

@@ -11,10 +11,10 @@ purposes to a block + 2**16 × the origin's 32-bit code.
 
 import math
 import struct
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -141,10 +141,22 @@ class Luck:
         return self.four(origin, subject, place, occasion, purpose)[purpose & 3]
 
 
-@lru_cache(maxsize=1)
+class _Last(threading.local):
+    """The luck that a thread asked for last."""
+
+    address: Address | None = None
+    luck: Luck | None = None
+
+
+_last = _Last()
+
+
 def chance_of(address: Address) -> Luck:
     """The luck of a future's families; the arms of one future share what is computed."""
-    return Luck(run_key(address.seed, address.draw, address.luck, "chance"))
+    if _last.luck is None or _last.address != address:
+        _last.address = address
+        _last.luck = Luck(run_key(address.seed, address.draw, address.luck, "chance"))
+    return _last.luck
 
 
 def draw_values(quantities: Iterable[Quantity], seed: int, draw: int) -> dict[str, float]:

@@ -19,6 +19,7 @@ CASE_COLUMNS = (
 )  # fmt: skip
 
 FAMILIES_PER_ORIGIN = 10_000_000
+EXTRA = FAMILIES_PER_ORIGIN // 2  # numbers of the arrivals that an effect above one adds
 NEEDS_IN_DETAIL = 1_000
 
 

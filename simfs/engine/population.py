@@ -3,8 +3,10 @@
 Computed once for a future by this one function, so that engines share it to the last bit.
 """
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +26,7 @@ from simfs.engine.tables import look_up
 from simfs.scenario.environment import Environment
 
 NO_BIRTHDAY = -(2**31)
-BATCH = 256
+LEAST = 64
 
 
 class Newcomer(NamedTuple):
@@ -105,15 +107,13 @@ def _arrival_days(
         moved = np.diff(cumulative, prepend=0.0) * np.take(environment.arrivals, program.months)
         cumulative = np.cumsum(moved)
     total = float(cumulative[-1]) if len(cumulative) else 0.0
-    reached = 0.0
-    parts: list[FloatArray] = []
-    while reached <= total and total > 0:
-        first = BATCH * len(parts)
-        u = luck.block(origin.code, first, BATCH, 0, 1, Purpose.ARRIVAL_GAP)[:, 0]
-        sums = reached + np.cumsum(look_up(program.tables[0], u))
-        parts.append(sums)
-        reached = float(sums[-1])
-    sums = np.concatenate(parts) if parts else np.zeros(0)
+    # Gaps are of mean and variance one: six standard deviations more than are due hardly ever fail.
+    count = int(total + 6 * np.sqrt(total)) + LEAST if total > 0 else 0
+    sums = np.zeros(0)
+    while count and (not len(sums) or sums[-1] <= total):
+        u = luck.block(origin.code, 0, count, 0, 1, Purpose.ARRIVAL_GAP)[:, 0]
+        sums = np.cumsum(look_up(program.tables[0], u))
+        count *= 2
     return np.searchsorted(cumulative, sums[sums <= total], side="left").astype(np.int64)
 
 
@@ -166,8 +166,45 @@ def _stock(program: Program, luck: Luck, origin: OriginCode, opening: OpeningCod
     )
 
 
+def families_digest(program: Program) -> bytes:
+    """What stands for all of a program that `populate` reads."""
+    digest = blake2b(digest_size=16)
+    digest.update(program.tables.tobytes() + program.biased.tobytes())
+    digest.update(repr((program.months, program.sizes, program.earlier_plan)).encode())
+    digest.update(repr((program.need_codes, program.need_correlation)).encode())
+    for origin in program.origins:
+        stage, opening = program.stages[origin.stage], program.openings[origin.stage]
+        plain = (origin.code, origin.opening, origin.ages, origin.drift, stage.code, stage.child)
+        digest.update(repr(plain).encode() + origin.cumulative.tobytes())
+        if origin.opening and opening is not None:
+            for name in OpeningCode.__slots__:
+                digest.update(getattr(opening, name).tobytes())
+    return digest.digest()
+
+
+class _Last(threading.local):
+    """The families that a thread asked for last."""
+
+    asked: tuple[bytes, Environment, Address] | None = None
+    groups: tuple[Group, ...] = ()
+
+
+_last = _Last()
+
+
 def populate(program: Program, environment: Environment, address: Address) -> tuple[Group, ...]:
-    """The families of one future, a group per origin in order; the same for every engine."""
+    """The families of one future, a group per origin in order; the same for every engine.
+
+    Arms that differ only in how they work share them, so they are kept until others are asked for.
+    """
+    asked = (program.families, environment, address)
+    if _last.asked != asked:
+        _last.groups = _populated(program, environment, address)
+        _last.asked = asked
+    return _last.groups
+
+
+def _populated(program: Program, environment: Environment, address: Address) -> tuple[Group, ...]:
     luck = chance_of(address)
     groups = []
     for origin in program.origins:

@@ -227,6 +227,8 @@ class Program:
         sizes: cumulative chances of 1, 2, ... children.
         openings: by stage; None where nothing is stocked.
         served: by need, whether any team ever serves it.
+        families: stands for all that says who is there and who comes; programs in which it is
+            equal have the same families.
     """
 
     days: int
@@ -252,6 +254,22 @@ class Program:
     served: tuple[bool, ...]
     eighteen: int
     start_ordinal: int
+    families: bytes = b""
+
+    def remainder(self, stage: StageCode, effect: EffectCode) -> int:
+        """Place in a stage of the route that takes what an effect prevents there."""
+        first, end = stage.routes
+        for route in self.routes[first:end]:
+            if route.key == effect.remainder:
+                return route.place
+        return stage.remainder
+
+    @property
+    def highest(self) -> tuple[float, ...]:
+        """By need, the highest chance of any stage."""
+        return tuple(
+            max(stage.thresholds[need] for stage in self.stages) for need in range(len(self.needs))
+        )
 
     def with_effects(self, effects: tuple[EffectCode, ...]) -> "Program":
         """The same program in another draw."""

@@ -19,6 +19,7 @@ from simfs.engine.history import (
     BY_CRISIS,
     BY_OPENING,
     BY_SPLIT,
+    EXTRA,
     FAMILIES_PER_ORIGIN,
     NEEDS_IN_DETAIL,
     History,
@@ -29,7 +30,6 @@ from simfs.engine.program import NOBODY, Program, StageCode
 from simfs.engine.service import ARRIVALS, CRISES, DAWN, ENDS, STAYS, Service
 from simfs.scenario.environment import Environment
 
-EXTRA = FAMILIES_PER_ORIGIN // 2  # numbers of the arrivals that an effect above one adds
 GONE = None  # a family all of whose children have become cases of their own
 
 WORKER_LEFT, IN_CRISIS, TURNED_18 = "worker left", "crisis", "18"
@@ -64,10 +64,7 @@ class Future:
         self.processes: dict[Case, simpy.Process] = {}
         self.ends: dict[Case, Moment] = {}
         self.ready: dict[Case, None] = {}
-        self.highest = [
-            max(stage.thresholds[need] for stage in program.stages)
-            for need in range(len(program.needs))
-        ]
+        self.highest = program.highest
 
     def run(self) -> History:
         """Follow everybody to the last day."""
@@ -240,6 +237,8 @@ class Future:
                 case.left = self.choices.stay(case, stage)
             elif case.handed_over:
                 case.left += self.program.teams[stage.team].handover
+            # Opening stock may have nothing left; step 1 of today is over.
+            case.left = max(case.left, 1)
             self._work(case)
 
     def _work(self, case: Case) -> None:

@@ -92,10 +92,11 @@ class Service:
         self._call(team)
 
     def withdraw(self, case: Case) -> None:
-        """Leave the list of a team."""
+        """Leave the list of a team; the next on it may fit where this one did not."""
         if case.place is not None:
             case.place.case = None
             case.place = None
+            self._call(self.program.stages[case.stage].team)
 
     def take(self, case: Case, team: int, worker: int) -> None:
         """A worker takes a case, and specialists are asked for."""
@@ -140,8 +141,10 @@ class Service:
             return
         self._wanted -= len(case.asked) + len(case.specialists)
         self._met -= len(case.specialists)
-        for _, place in case.asked.values():
+        for need, (_, place) in case.asked.items():
             place.case = None
+            for team in self.serving[need]:
+                self._call(team)
         for need in sorted(case.specialists):
             team, worker, _ = case.specialists[need]
             self.workers[team].let_go(worker, self._size(case, team), case)

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 IntArray = NDArray[np.int64]
 
+REPEATED = "child_protection"  # the published stock whose repeat starts are counted, if there
+HIGH_LOAD = 0.9  # share of workers who hold no more than the 90th percentile of loads
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tally:

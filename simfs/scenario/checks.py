@@ -23,6 +23,7 @@ Dated = f.ChangeForm | f.StaffingForm | f.CaseloadForm
 LONGEST_DAYS = 36_525
 STAND_IN = Calendar(date(2023, 4, 1), 3653)
 MOST_CASES = 5_000_000
+MOST_CHILDREN = 7  # a case number is family × 8 + child
 RESERVED = re.compile(r"(con|prn|aux|nul|com[1-9]|lpt[1-9])", re.I)
 MONEY_METRICS = (
     "gross_saving",
@@ -120,6 +121,12 @@ def _streams(form: f.FileForm, days: Calendar) -> Iterator[Remark]:
 
 def _mixes(form: f.FileForm) -> Iterator[Remark]:
     yield from sums_to_one("families.sizes", form.families.sizes)
+    if len(form.families.sizes) > MOST_CHILDREN:
+        yield Problem(
+            "families.sizes",
+            f"a family has at most {MOST_CHILDREN} children, got chances of "
+            f"{len(form.families.sizes)}; add those of larger families to the last",
+        )
     for key, split in form.splits.items():
         yield from sums_to_one(f"splits.{key}.shares", split.shares)
     for key, mix in form.placement_mixes.items():
@@ -154,6 +161,11 @@ def _teams(form: f.FileForm, days: Calendar) -> Iterator[Remark]:
                 f"{place}.serves", 'only a specialist team serves; add kind = "specialist"'
             )
         if team.posts == "unlimited":
+            if team.kind == "specialist":
+                yield Problem(
+                    f"{place}.posts",
+                    "specialists are never unlimited; give as many posts as could be needed",
+                )
             if team.changes:
                 yield Problem(f"{place}.changes", "an unlimited team cannot change; give posts")
             continue
