@@ -27,9 +27,12 @@ from simfs.options import (
     MANY_REPS,
     REPS_END,
     Verbs,
+    cluster_of,
     config_argument,
+    dask_option,
     engine_option,
     fault_of,
+    instead_of_default,
     jobs_option,
     processors,
     scenario_options,
@@ -42,6 +45,7 @@ from simfs.options import (
 
 if TYPE_CHECKING:
     from simfs.analysis.outcomes import Outcomes
+    from simfs.experiment.cluster import DaskCluster
     from simfs.experiment.run import Estimate
     from simfs.experiment.store import Store
     from simfs.scenario.scenario import Study
@@ -87,6 +91,7 @@ def main() -> None:
 )
 @seed_option
 @jobs_option
+@dask_option
 @click.option("--out", type=click.Path(path_type=Path), help="[default: results/NAME]")
 @click.option("--resume", is_flag=True, help="Continue or extend the run in the folder.")
 @click.option("--force", is_flag=True, help="Replace the run in the folder.")
@@ -102,13 +107,14 @@ def run(
     reps: int | None,
     seed: int | None,
     jobs: int,
+    dask: str | None,
     out: Path | None,
     resume: bool,
     force: bool,
     sets: tuple[str, ...],
     preset: str | None,
     arms: tuple[str, ...],
-    engine: str,
+    engine: str | None,
     dry_run: bool,
     yes: bool,
     quiet: bool,
@@ -116,6 +122,7 @@ def run(
     no_color: bool,
 ) -> None:
     """Simulate many futures of every arm and write the results folder."""
+    from simfs.experiment.future import usable_engine
     from simfs.experiment.run import identity_of, whole_draws
     from simfs.experiment.store import Store, check_folder, stored_run
 
@@ -125,40 +132,58 @@ def run(
     if resume:
         there, futures = stored_run(folder)
         reps, seed = reps or futures, there.seed if seed is None else seed
+        engine = engine or there.engine
     reps, seed = reps or DEFAULT_REPS, DEFAULT_SEED if seed is None else seed
-    if dry_run or (reps > MANY_REPS and not yes):
-        _say_what_it_takes(study, reps, seed, jobs, folder, refuse=not dry_run)
-        return
-    _remarks_on(study, reps, quiet)
-    store = Store.for_run(
-        folder,
-        identity_of(study, seed),
-        study.resolved,
-        whole_draws(reps),
-        resume=resume,
-        force=force,
-        new_parent=out is None,
-    )
-    to_go_on = f"give the same command again with --resume{' instead of --force' * force}"
-    with store, _terminated_like_interrupted():
-        outcomes = _worked(study, store, jobs, to_go_on, quiet=quiet, colour=not no_color)
-        _publish(outcomes, store, to_go_on, verbose=verbose)
+    engine, fault = usable_engine(engine)
+    with cluster_of(dask) as cluster:
+        jobs = cluster.workers if cluster else jobs
+        if dry_run or (reps > MANY_REPS and not yes):
+            _say_what_it_takes(study, reps, seed, jobs, engine, folder, refuse=not dry_run)
+            return
+        _remarks_on(study, reps, quiet)
+        if fault is not None and not quiet:
+            _remark(
+                f"{instead_of_default(engine, fault)}, {_expected(study, reps, seed, jobs, engine)}"
+            )
+        store = Store.for_run(
+            folder,
+            identity_of(study, seed, engine),
+            study.resolved,
+            whole_draws(reps),
+            resume=resume,
+            force=force,
+            new_parent=out is None,
+        )
+        to_go_on = f"give the same command again with --resume{' instead of --force' * force}"
+        with store, _terminated_like_interrupted():
+            outcomes = _worked(
+                study, store, jobs, cluster, to_go_on, quiet=quiet, colour=not no_color
+            )
+            _publish(outcomes, store, to_go_on, verbose=verbose)
+
+
+def _expected(study: "Study", reps: int, seed: int, jobs: int, engine: str) -> str:
+    from simfs.experiment.progress import in_words
+    from simfs.experiment.run import estimate, whole_draws
+
+    needs = estimate(study, reps=reps, seed=seed, jobs=jobs, engine=engine)
+    return f"about {in_words(needs.seconds)} for {whole_draws(reps):,} futures"
 
 
 def _say_what_it_takes(
-    study: "Study", reps: int, seed: int, jobs: int, folder: Path, *, refuse: bool
+    study: "Study", reps: int, seed: int, jobs: int, engine: str, folder: Path, *, refuse: bool
 ) -> None:
     from simfs.experiment.progress import in_words
     from simfs.experiment.run import estimate, whole_draws
 
-    needs: Estimate = estimate(study, reps=reps, seed=seed, jobs=jobs)
+    needs: Estimate = estimate(study, reps=reps, seed=seed, jobs=jobs, engine=engine)
     takes = f"about {in_words(needs.seconds)} and {needs.disk_bytes / 1e9:,.2f} GB of disk"
     futures = f"{whole_draws(reps):,} futures of {len(study.arms)} arms"
     if refuse:
         raise UsageError(f"{futures} would take {takes}; if they are meant, add --yes")
     click.echo(
         f"{study.name}: {futures}, {needs.simulations:,} simulations, seed {seed}\n"
-        f"{takes} with {jobs} worker {'process' if jobs == 1 else 'processes'}\n"
+        f"{takes} with {jobs} worker {'process' if jobs == 1 else 'processes'}, engine {engine}\n"
         f"results would be in {folder}; nothing was written"
     )
 
@@ -194,7 +219,14 @@ def _terminated_like_interrupted() -> Iterator[None]:
 
 
 def _worked(
-    study: "Study", store: "Store", jobs: int, to_go_on: str, *, quiet: bool, colour: bool
+    study: "Study",
+    store: "Store",
+    jobs: int,
+    cluster: "DaskCluster | None",
+    to_go_on: str,
+    *,
+    quiet: bool,
+    colour: bool,
 ) -> "Outcomes":
     """Run the futures; if that is cut short, say what is kept and how to go on."""
     from simfs.experiment.progress import progress_of
@@ -214,7 +246,14 @@ def _worked(
                 told(done)
 
             return run_futures(
-                study, reps=futures, seed=seed, jobs=jobs, folder=store, progress=progress
+                study,
+                reps=futures,
+                seed=seed,
+                jobs=jobs,
+                folder=store,
+                progress=progress,
+                engine=store.identity.engine,
+                cluster=cluster,
             )
     except (KeyboardInterrupt, OSError) as cause:
         raise _cut_short(cause, finished, store, to_go_on) from None
@@ -320,7 +359,7 @@ def trace(
     seed: int | None,
     sets: tuple[str, ...],
     preset: str | None,
-    engine: str,
+    engine: str | None,
 ) -> None:
     """Write every event of one future of one arm, in words."""
     if out.suffix not in (".csv", ".parquet"):
@@ -332,10 +371,14 @@ def trace(
     study = _study(config, sets, preset)
     arm = arm or study.baseline
     _check_arm(study, arm)
-    from simfs.experiment.future import trace_future
+    from simfs.experiment.future import trace_future, usable_engine
     from simfs.experiment.tables import write_trace
 
-    history, program = trace_future(study, arm, DEFAULT_SEED if seed is None else seed, future)
+    name, fault = usable_engine(engine)
+    if fault is not None:
+        _remark(instead_of_default(name, fault))
+    seed = DEFAULT_SEED if seed is None else seed
+    history, program = trace_future(study, arm, seed, future, name)
     write_trace(history.table(program), out)
     click.echo(f"{len(history.events):,} events of future {future}, arm {arm}, in {out}")
 
@@ -358,11 +401,16 @@ def doctor() -> None:
     """Say what simfs finds on this machine, for a report of a fault."""
     from importlib.metadata import PackageNotFoundError, version
 
+    from simfs.engine import ENGINES
+    from simfs.engine import fault_of as fault_of_engine
     from simfs.experiment.store import LIBRARIES
 
     click.echo(f"simfs {simfs.__version__}, Python {platform.python_version()}")
     click.echo(f"{platform.system()} {platform.release()}, {platform.machine()}")
     click.echo(f"{processors()} processors, output in {sys.stdout.encoding}")
+    for engine in ENGINES:
+        fault = fault_of_engine(engine)
+        click.echo(f"engine {engine}: {'runs' if fault is None else f'cannot run ({fault})'}")
     missing = []
     for name in (*LIBRARIES, "click", "pydantic", "rich"):
         try:
@@ -378,11 +426,23 @@ def doctor() -> None:
 @scenario_options
 @seed_option
 @click.option("--reps", type=int, default=40, callback=whole(1, REPS_END), help="[default: 40]")
+@engine_option
 def calibrate(
-    *, config: Path, sets: tuple[str, ...], preset: str | None, seed: int | None, reps: int
+    *,
+    config: Path,
+    sets: tuple[str, ...],
+    preset: str | None,
+    seed: int | None,
+    reps: int,
+    engine: str | None,
 ) -> None:
     """Solve for what is not published, so that the start agrees with what is."""
     study = _study(config, sets, preset)
     from simfs.experiment.calibration import solve
+    from simfs.experiment.future import usable_engine
 
-    click.echo(solve(study, seed=DEFAULT_SEED if seed is None else seed, futures=reps).toml())
+    name, fault = usable_engine(engine)
+    if fault is not None:
+        _remark(instead_of_default(name, fault))
+    seed = DEFAULT_SEED if seed is None else seed
+    click.echo(solve(study, seed=seed, futures=reps, engine=name).toml())

@@ -4,12 +4,23 @@ import difflib
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from simfs.errors import EXIT_BAD_INPUT, EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, SimfsError
+from simfs.errors import (
+    EXIT_BAD_INPUT,
+    EXIT_DONE,
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    SimfsError,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from simfs.experiment.cluster import DaskCluster
 
 DEFAULT_REPS = 200
 DEFAULT_SEED = 1
@@ -137,12 +148,32 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def _engine(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+def _engine(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        return None
     from simfs.engine import ENGINES  # noqa: PLC0415  too heavy for --help
 
     if value not in ENGINES:
         raise click.BadParameter(unknown("engine", value, ENGINES))
     return value
+
+
+def instead_of_default(engine: str, fault: str) -> str:
+    """That an engine stands in for the default one, and why."""
+    from simfs.engine import ENGINES  # noqa: PLC0415  too heavy for --help
+
+    return f"engine {ENGINES[0]!r} cannot run here ({fault}): using the {engine} engine"
+
+
+def cluster_of(address: str | None) -> "AbstractContextManager[DaskCluster | None]":
+    """The Dask cluster at an address, if one is given."""
+    if address is None:
+        return nullcontext()
+    try:
+        from simfs.experiment.cluster import cluster_at  # noqa: PLC0415  too heavy for --help
+    except ImportError as error:
+        raise UsageError(f"--dask needs distributed; install simfs[dask] ({error})") from None
+    return cluster_at(address)
 
 
 def options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
@@ -166,7 +197,10 @@ jobs_option = click.option(
     "--jobs", metavar="N|auto", default="auto", callback=_jobs, help="Processes. [default: auto]"
 )
 engine_option = click.option(
-    "--engine", default="reference", callback=_engine, help="[default: reference]"
+    "--engine", metavar="fast|reference", callback=_engine, help="[default: fast]"
+)
+dask_option = click.option(
+    "--dask", metavar="ADDRESS", help="Work on the Dask cluster there, not in processes here."
 )
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say what is done.")
 talk_options = options(

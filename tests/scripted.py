@@ -2,11 +2,13 @@
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from simfs import engine
 from simfs.analysis.measures import weekly_metrics, yearly_metrics
 from simfs.errors import UsageError
 from simfs.experiment.future import FutureResult
@@ -48,6 +50,12 @@ assumption = "made up"
 [arms.more_staff.set]
 "teams.social_workers.posts" = 3
 """
+
+
+def lose_the_fast_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where its library is not installed: the engine's module cannot be imported."""
+    monkeypatch.delattr(engine, "fast", raising=False)
+    monkeypatch.setitem(sys.modules, "simfs.engine.fast", None)
 
 
 def small_study(**options: object) -> Study:
@@ -97,6 +105,11 @@ def stuck_from_4(study: Study, seed: int, future: int) -> FutureResult:
 def interrupts_held(task: int) -> bool:
     """Whether this process began with Ctrl-C held back."""
     return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def doubled(task: int) -> int:
+    """Work of a number."""
+    return 2 * task
 
 
 def refused_at_12(study: Study, seed: int, future: int) -> FutureResult:

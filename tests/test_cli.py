@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
-from scripted import TWO_ARMS
+from scripted import TWO_ARMS, lose_the_fast_engine
 
 import simfs
 from simfs import engine, options
@@ -24,6 +24,7 @@ from simfs.experiment.progress import progress_of
 from simfs.experiment.store import Store
 from simfs.report.findings import Findings
 
+READABLE = ("--engine", "reference")
 DATA = ("futures.csv.gz", "futures.parquet", "columns.csv", "config.resolved.toml")
 
 
@@ -44,20 +45,22 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def simfs_says(*words: str) -> Result:
-    """What a command that succeeds prints; a run works in this process unless told otherwise."""
+    """What a command that succeeds prints; in this process and readably unless told otherwise."""
     if words[0] == "run" and "--jobs" not in words:
         words += ("--jobs", "1")
+    if words[0] in ("run", "trace", "calibrate") and not {"--engine", "--resume"} & set(words):
+        words += READABLE
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 0, result.output
     return result
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
-    """Every file that must be equal between equal runs."""
+    """Every file that must be equal between equal runs; into what chunks they fell is chance."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in ("log.jsonl", ".lock")
+        if path.is_file() and path.name not in ("log.jsonl", ".lock") and path.suffix != ".chunk"
     }
 
 
@@ -172,7 +175,7 @@ def test_files_that_cannot_be_written_stop_a_command_that_says_how_to_go_on(
         raise OSError(28, "No space left on device", "report.html")
 
     monkeypatch.setattr("simfs.report.write.write_report", full)
-    result = CliRunner().invoke(main, words)
+    result = CliRunner().invoke(main, [*words, *READABLE[: 2 * (words[0] == "run")]])
     assert result.exit_code == 3
     assert result.stderr.splitlines()[-2:] == [
         "simfs: stopped: report.html: No space left on device; 8 of 8 futures are kept in a",
@@ -199,11 +202,44 @@ def test_a_log_that_cannot_be_written_keeps_no_word_back(desk, monkeypatch, even
     monkeypatch.setattr(Store, "log", log)
     if event == "interrupted":
         monkeypatch.setattr("simfs.experiment.run.run", interrupted)
-    words = ("run", "small.toml", "--reps", "8", "--out", "a", "--jobs", "1")
+    words = ("run", "small.toml", "--reps", "8", "--out", "a", "--jobs", "1", *READABLE)
     result = CliRunner().invoke(main, words)
     assert result.exit_code == code
     assert result.stderr.splitlines()[-1] == last
     assert (result.stdout == "see a\n") == (event == "finished")
+
+
+def test_the_engine_of_a_run_is_in_its_manifest_and_kept_by_resuming(desk):
+    simfs_says("run", "small.toml", "--reps", "8", "--out", "a", "--engine", "reference")
+    simfs_says("run", "small.toml", "--reps", "12", "--out", "a", "--resume")
+    record = json.loads((desk / "a" / "manifest.json").read_text(encoding="utf-8"))
+    assert (record["engine"], record["futures"]) == ("reference", 12)
+    result = CliRunner().invoke(
+        main, ["run", "small.toml", "--out", "a", "--resume", "--engine", "fast"]
+    )
+    assert result.exit_code == 2
+    assert "engine: reference there, fast here" in result.stderr
+
+
+def test_a_run_without_the_default_engine_says_so_and_goes_on(desk, monkeypatch):
+    lose_the_fast_engine(monkeypatch)
+    words = ("run", "small.toml", "--reps", "8", "--jobs", "1", "--out", "a")
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 0, result.output
+    first = result.stderr.splitlines()[0]
+    assert first.startswith("engine 'fast' cannot run here (")
+    assert "): using the reference engine, about " in first
+    assert first.endswith(" for 8 futures")
+    record = json.loads((desk / "a" / "manifest.json").read_text(encoding="utf-8"))
+    assert record["engine"] == "reference"
+
+
+def test_a_trace_and_a_calibration_go_on_without_the_default_engine_too(desk, monkeypatch):
+    lose_the_fast_engine(monkeypatch)
+    for words in (("trace", "--future", "0", "--out", "t.csv"), ("calibrate", "--reps", "1")):
+        result = CliRunner().invoke(main, [words[0], "small.toml", *words[1:]])
+        assert result.exit_code == 0, result.output
+        assert result.stderr.strip().endswith("): using the reference engine")
 
 
 def test_a_report_is_written_again_from_the_journal(desk):
@@ -229,7 +265,7 @@ def test_one_arm_is_run_beside_the_baseline(desk):
 def test_a_dry_run_says_what_it_would_take_and_writes_nothing(desk):
     told = simfs_says("run", "small.toml", "--reps", "1000000", "--jobs", "2", "--dry-run").stdout
     assert "1,000,000 futures of 2 arms, 2,000,000 simulations, seed 1" in told
-    assert "GB of disk with 2 worker processes" in told
+    assert "GB of disk with 2 worker processes, engine reference" in told
     assert [p.name for p in desk.iterdir()] == ["small.toml"]
 
 
@@ -242,7 +278,10 @@ def test_few_futures_are_run_with_a_warning(desk):
 def test_progress_is_plain_lines_on_standard_error(desk):
     result = simfs_says("run", "small.toml", "--reps", "80", "--jobs", "1")
     lines = [line for line in result.stderr.splitlines() if " of 80 futures" in line]
-    assert [line.split(" ")[0] for line in lines] == [str(8 * n) for n in range(1, 11)]
+    told = [int(line.split(" ")[0]) for line in lines]
+    assert told == sorted(set(told))
+    assert 5 <= len(told) <= 10
+    assert told[-1] == 80
     assert "left" in lines[0]
     assert "left" not in lines[-1]
 
@@ -294,6 +333,9 @@ def test_doctor_names_versions(desk):
     told = simfs_says("doctor").stdout
     assert f"simfs {simfs.__version__}" in told
     assert "numpy " in told
+    assert "numba " in told
+    assert "engine fast: " in told
+    assert "engine reference: runs" in told
 
 
 def test_a_trace_is_the_same_events_as_csv_and_parquet(desk):
@@ -314,7 +356,7 @@ def test_the_futures_of_a_run_that_is_not_told_how_many_are_whole_draws():
 @pytest.mark.skipif(os.name != "posix", reason="signals to process groups")
 @pytest.mark.parametrize(("number", "jobs"), [(signal.SIGINT, "2"), (signal.SIGTERM, "1")])
 def test_a_run_that_is_told_to_stop_keeps_its_work_and_says_how_to_go_on(desk, number, jobs):
-    words = ("run", "small.toml", "--reps", "240", "--jobs", jobs, "--out", "r")
+    words = ("run", "small.toml", "--reps", "240", "--jobs", jobs, "--out", "r", *READABLE)
     process = started(desk, "-m", "simfs", *words)
     # Ctrl-C goes to the whole group; a request to end goes to one process.
     (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
@@ -361,7 +403,7 @@ def test_language_time_zone_and_hash_seed_change_no_byte(desk):
         "import sys; from pathlib import Path; from simfs.scenario.config import load;"
         "from simfs.experiment.run import run; from simfs.experiment.tables import write_futures;"
         "folder = Path(sys.argv[1]); folder.mkdir(); study = load(Path('small.toml'));"
-        "write_futures(run(study, reps=8), folder);"
+        "write_futures(run(study, reps=8, engine='reference'), folder);"
         "(folder / 'resolved').write_bytes(study.resolved.encode())"
     )
     for folder, places in [

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from scripted import TWO_ARMS, needs_links
+from scripted import TWO_ARMS, lose_the_fast_engine, needs_links
 
 from simfs.cli import main
 from simfs.scenario import config
+
+READABLE = ("--engine", "reference")
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ def test_an_impossible_number_of_futures(desk, reps, words):
 
 
 def test_a_great_many_futures_are_estimated_and_want_a_yes(desk):
-    line = refused(desk, "run", "small.toml", "--reps", "1000000000", "--jobs", "2")
+    line = refused(desk, "run", "small.toml", "--reps", "1000000000", "--jobs", "2", *READABLE)
     assert line.startswith("simfs: 1,000,000,000 futures of 2 arms would take about ")
     assert "days" in line
     assert "GB of disk" in line
@@ -136,7 +138,7 @@ def test_a_folder_that_cannot_be_entered(desk, monkeypatch):
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_a_trace_to_where_nothing_can_be_written(desk, locked, kind):
     path = locked / f"t.{kind}"
-    words = ("trace", "small.toml", "--future", "0", "--out", str(path))
+    words = ("trace", "small.toml", "--future", "0", "--out", str(path), *READABLE)
     assert str(path) in refused(desk, *words, code=1)
 
 
@@ -202,6 +204,29 @@ def test_a_folder_in_place_of_a_scenario_file(desk, command):
 def test_an_engine_that_is_not_there(desk):
     words = refused(desk, "run", "small.toml", "--engine", "referense")
     assert "did you mean 'reference'?" in words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "small.toml"),
+        ("run", "small.toml", "--dry-run"),
+        ("trace", "small.toml", "--future", "0", "--out", "t.csv"),
+        ("calibrate", "small.toml"),
+    ],
+)
+def test_an_engine_that_was_asked_for_and_cannot_run(desk, monkeypatch, words):
+    lose_the_fast_engine(monkeypatch)
+    line = refused(desk, *words, "--engine", "fast")
+    assert line.startswith("simfs: engine 'fast' needs numba (")
+    assert line.endswith("); install numba or use --engine reference")
+
+
+def test_a_cluster_without_the_library_for_it(desk, monkeypatch):
+    monkeypatch.delitem(sys.modules, "simfs.experiment.cluster", raising=False)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    line = refused(desk, "run", "small.toml", *READABLE, "--dask", "tcp://127.0.0.1:1")
+    assert line.startswith("simfs: --dask needs distributed; install simfs[dask]")
 
 
 @pytest.mark.parametrize("future", ["-1", str(2**63), "99999999999999999999"])

@@ -175,12 +175,8 @@ def summarise(outcomes: Outcomes, metric: Metric, period: str, values: IntArray)
 
 def weekly_bands(outcomes: Outcomes, arm: str, less: str | None = None) -> Bands:
     """Weekly bands of an arm, or of an arm less another in the same future."""
-    values = outcomes.weekly[outcomes.arms.index(arm)]
-    name = arm
-    if less is not None:
-        values = values - outcomes.weekly[outcomes.arms.index(less)]
-        name = f"{arm} - {less}"
-    n, weeks, metrics = values.shape
+    name = arm if less is None else f"{arm} - {less}"
+    _, n, weeks, metrics = outcomes.weekly.shape
     draws = outcomes.draws[:n]
     mean = np.full((weeks, metrics), np.nan)
     low, high = mean.copy(), mean.copy()
@@ -188,9 +184,12 @@ def weekly_bands(outcomes: Outcomes, arm: str, less: str | None = None) -> Bands
     has_interval = True
     # one metric at a time: two thousand futures of five years in double precision are large
     for column in range(metrics):
-        means = mean_interval(values[:, :, column], draws)
+        values = outcomes.weekly_of(arm, column)
+        if less is not None:
+            values = values - outcomes.weekly_of(less, column)
+        means = mean_interval(values, draws)
         mean[:, column] = means.mean
-        spread[:, :, column] = quantiles(values[:, :, column])
+        spread[:, :, column] = quantiles(values)
         if means.low is None or means.high is None:
             has_interval = False
         else:

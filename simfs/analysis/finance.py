@@ -1,6 +1,9 @@
 """Who pays and who gains: by financial year, agency, ledger and line; and when it pays back."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,14 +107,11 @@ def finance_rows(outcomes: Outcomes) -> tuple[FinanceRow, ...]:
     lines = _lines(outcomes)
     baseline = outcomes.baseline
     for arm in outcomes.arms:
-        spent = {line.metric: outcomes.of(arm, line.metric) for line in lines}
-        rows += _rows(outcomes, arm, lines, spent)
+        spent = ((line, outcomes.of(arm, line.metric)) for line in lines)
+        rows += _rows(outcomes, arm, spent)
     for arm in outcomes.arms[1:]:
-        saved = {
-            line.metric: outcomes.of(baseline, line.metric) - outcomes.of(arm, line.metric)
-            for line in lines
-        }
-        rows += _rows(outcomes, f"{baseline} - {arm}", lines, saved)
+        saved = ((line, _saved(outcomes, arm, line)) for line in lines)
+        rows += _rows(outcomes, f"{baseline} - {arm}", saved)
     return tuple(rows)
 
 
@@ -120,17 +120,15 @@ def agency_rows(outcomes: Outcomes, arm: str) -> tuple[FinanceRow, ...]:
 
     Lines are summed within an agency and a ledger, never across; `line` is empty.
     """
-    totals: dict[tuple[str, str], IntArray] = {}
-    baseline = outcomes.baseline
-    for line in _lines(outcomes):
-        saved = outcomes.of(baseline, line.metric) - outcomes.of(arm, line.metric)
-        key = (line.agency, line.ledger)
-        totals[key] = totals[key] + saved if key in totals else saved
-    lines = tuple(
-        _MoneyLine(f"{agency}|{ledger}", agency, ledger, "") for agency, ledger in sorted(totals)
+    parts = groupby(_lines(outcomes), key=lambda line: (line.agency, line.ledger))
+    totals = (
+        (
+            _MoneyLine("", agency, ledger, ""),
+            reduce(np.add, (_saved(outcomes, arm, line) for line in lines)),
+        )
+        for (agency, ledger), lines in parts
     )
-    by_metric = {f"{agency}|{ledger}": pence for (agency, ledger), pence in totals.items()}
-    return tuple(_rows(outcomes, f"{baseline} - {arm}", lines, by_metric))
+    return tuple(_rows(outcomes, f"{outcomes.baseline} - {arm}", totals))
 
 
 def net_position(outcomes: Outcomes, arm: str, ledgers: tuple[Ledger, ...] = NET) -> NetPosition:
@@ -181,14 +179,21 @@ def _lines(outcomes: Outcomes) -> tuple[_MoneyLine, ...]:
     return tuple(sorted(found.values(), key=lambda row: (row.agency, row.ledger, row.label)))
 
 
+def _saved(outcomes: Outcomes, arm: str, line: _MoneyLine) -> IntArray:
+    """Pence of a line that an arm saves, int64[N, year]."""
+    return outcomes.of(outcomes.baseline, line.metric) - outcomes.of(arm, line.metric)
+
+
 def _rows(
-    outcomes: Outcomes, name: str, lines: tuple[_MoneyLine, ...], pence: dict[str, IntArray]
+    outcomes: Outcomes, name: str, lines: Iterable[tuple[_MoneyLine, IntArray]]
 ) -> list[FinanceRow]:
-    rows = []
-    for year, label in enumerate(outcomes.years):
-        for line in lines:
-            pounds = pence[line.metric][:, year] / PENCE_PER_POUND
+    """Rows by year, then line; of the lines, one at a time is in memory."""
+    by_year: list[list[FinanceRow]] = [[] for _ in outcomes.years]
+    for line, pence in lines:
+        for year, label in enumerate(outcomes.years):
+            pounds = pence[:, year] / PENCE_PER_POUND
             band = [float(value) for value in quantiles(pounds, (0.1, 0.5, 0.9))]
             mean = float(pounds.mean())
-            rows.append(FinanceRow(name, label, line.agency, line.ledger, line.label, mean, *band))
-    return rows
+            row = FinanceRow(name, label, line.agency, line.ledger, line.label, mean, *band)
+            by_year[year].append(row)
+    return [row for rows in by_year for row in rows]

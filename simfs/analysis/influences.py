@@ -21,8 +21,11 @@ def influences_on(
     described = (outcomes.study.arm(outcomes.baseline), outcomes.study.arm(arm))
     quantities = {q.path: q for scenario in described for q in quantities_of(scenario)}
     draws = np.unique(outcomes.draws)
-    drawn = [draw_values(quantities.values(), outcomes.seed, int(draw)) for draw in draws]
-    values = {path: np.array([one[path] for one in drawn]) for path in quantities}
+    values = {path: np.empty(len(draws)) for path in quantities}
+    for place, draw in enumerate(draws.tolist()):
+        drawn = draw_values(quantities.values(), outcomes.seed, draw)
+        for path, value in drawn.items():
+            values[path][place] = value
     found = what_matters(outcomes, arm, metric, values)
     # With few draws, chance alone correlates: the mean square is one over their number less one.
     least = max(LEAST_SHARE, 4 / max(len(draws) - 1, 1))

@@ -23,7 +23,7 @@ FUTURES_FOR_AN_INTERVAL = 8
 QUANTILES = (0.025, 0.10, 0.25, 0.50, 0.75, 0.90, 0.975)
 
 # At most so many numbers in one block of resamples: memory stays flat for a million futures.
-BLOCK = 2_000_000
+BLOCK = 500_000
 
 
 @dataclass(frozen=True, slots=True)

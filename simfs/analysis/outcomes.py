@@ -1,6 +1,7 @@
 """What many futures came to: whole numbers by arm, future, financial year and metric."""
 
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,24 @@ from numpy.typing import NDArray
 from simfs.analysis.measures import Metric
 from simfs.engine.tally import IntArray
 from simfs.scenario.scenario import Study
+
+Number = TypeVar("Number", bound=np.generic)
+Kind_co = TypeVar("Kind_co", bound=np.generic, covariant=True)
+
+ALL = slice(None)
+
+
+class Columns(Protocol[Kind_co]):
+    """A table [arm, future, period, metric] too large for memory, read one metric at a time."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Arms, futures, periods and metrics."""
+        ...
+
+    def column(self, arm: int, metric: int, futures: slice) -> NDArray[Kind_co]:
+        """One metric of one arm by number, [future, period]."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,8 +41,9 @@ class Outcomes:
         draws: draw of each future, int64[N].
         drifts: drift of each future within its draw, int64[N].
         lucks: luck of each future within its draw, int64[N].
-        yearly: int64[arm, N, year, metric].
-        weekly: float32[arm, n, week, weekly metric] of the first n futures, n at most 2,000.
+        yearly: int64[arm, N, year, metric], in memory or on disk.
+        weekly: float32[arm, n, week, weekly metric] of the first n futures, n at most 2,000; in
+            memory or on disk.
         metrics: yearly metrics, in order.
         weekly_metrics: weekly metrics, in order.
         engine: name of the engine.
@@ -38,8 +58,8 @@ class Outcomes:
     draws: IntArray
     drifts: IntArray
     lucks: IntArray
-    yearly: IntArray
-    weekly: NDArray[np.float32]
+    yearly: IntArray | Columns[np.int64]
+    weekly: NDArray[np.float32] | Columns[np.float32]
     metrics: tuple[Metric, ...]
     weekly_metrics: tuple[Metric, ...]
     engine: str
@@ -55,15 +75,35 @@ class Outcomes:
         """Labels of the financial years, such as "2023/24"."""
         return tuple(label for label, _, _ in self.study.arms[0].calendar.years)
 
-    def of(self, arm: str, key: str) -> IntArray:
-        """One metric of one arm, int64[N, year]; raises KeyError."""
-        if arm not in self.arms:
-            raise KeyError(f"no arm {arm!r}; arms are {', '.join(self.arms)}")
+    @property
+    def weeks(self) -> int:
+        """How many weeks were kept of each future."""
+        return self.weekly.shape[2]
+
+    def of(self, arm: str, key: str, futures: slice = ALL) -> IntArray:
+        """One metric of one arm, int64[N, year], or of some futures; raises KeyError."""
         for column, metric in enumerate(self.metrics):
             if metric.key == key:
-                return self.yearly[self.arms.index(arm), :, :, column]
+                return _column(self.yearly, self._number_of(arm), column, futures)
         raise KeyError(f"no yearly metric {key!r}")
+
+    def weekly_of(self, arm: str, column: int) -> NDArray[np.float32]:
+        """One weekly metric of one arm, by its place, float32[n, week]; raises KeyError."""
+        return _column(self.weekly, self._number_of(arm), column, ALL)
 
     def has(self, key: str) -> bool:
         """Whether a yearly metric of that key was measured."""
         return any(metric.key == key for metric in self.metrics)
+
+    def _number_of(self, arm: str) -> int:
+        if arm not in self.arms:
+            raise KeyError(f"no arm {arm!r}; arms are {', '.join(self.arms)}")
+        return self.arms.index(arm)
+
+
+def _column(
+    table: NDArray[Number] | Columns[Number], arm: int, metric: int, futures: slice
+) -> NDArray[Number]:
+    if isinstance(table, np.ndarray):
+        return table[arm, futures, :, metric]
+    return table.column(arm, metric, futures)

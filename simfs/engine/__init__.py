@@ -11,7 +11,7 @@ The clock is whole days, [0, days). On each day, in this order, each step by cas
    the crisis route is taken.
 3. **Posts**: leavers, then starters, by post number. The cases of a leaver keep their remaining
    days, their first day of request and their specialists, and join the list.
-4. **Arrivals**, by origin, then number.
+4. **Arrivals**, by origin, then number; one that an effect adds comes after the one it is like.
 5. **Allocation**: social-work teams, then specialist teams. The list is in order of priority, day
    of request, case number; the least-loaded worker takes the first, lowest number on a tie; a case
    that does not fit stops the list for that day.
@@ -34,21 +34,25 @@ decides thus:
 - A team without limit takes a case at once, in the step that asks.
 
 Opening stock is dealt out before day 0 begins, in case order, least loaded first, over the limit
-if need be. Its stays have no least length: one that has less than a day left ends on day 0.
+if need be. Its stays have no least length: one that has less than a day left ends on day 0, or on
+the day after it gets a worker.
 """
 
 from simfs.engine.draws import Address
 from simfs.engine.history import History
 from simfs.engine.program import Program
+from simfs.engine.tally import Tally
 from simfs.scenario.environment import Environment
 
-ENGINES = ("reference",)
+# ruff: noqa: PLC0415  each engine's library is imported only when that engine runs
+
+ENGINES = ("fast", "reference")
 
 
 def simulate(
     program: Program, environment: Environment, address: Address, engine: str = "reference"
 ) -> History:
-    """One future of one arm, by the engine of that name.
+    """One future of one arm, event by event, by the engine of that name.
 
     Args:
         program: the compiled arm, in the draw of `address`.
@@ -59,7 +63,33 @@ def simulate(
     Returns:
         The events in the order of the rules of a day, and the cases.
     """
-    del engine  # one so far; the choice is checked at the command line
-    from simfs.engine.reference import simulate as run  # noqa: PLC0415  simpy only when it runs
+    if engine == "fast":
+        from simfs.engine import fast
 
-    return run(program, environment, address)
+        return fast.simulate(program, environment, address)
+    from simfs.engine import reference
+
+    return reference.simulate(program, environment, address)
+
+
+def count(
+    program: Program, environment: Environment, address: Address, engine: str = "reference"
+) -> Tally:
+    """What `simulate` tells of the same future, counted; the fast engine counts while it runs."""
+    if engine == "fast":
+        from simfs.engine import fast
+
+        return fast.count(program, environment, address)
+    from simfs.engine.counting import tally
+
+    return tally(simulate(program, environment, address, engine), program)
+
+
+def fault_of(engine: str) -> str | None:
+    """Why an engine cannot run here, in words, or None when it can."""
+    try:
+        if engine == "fast":
+            from simfs.engine import fast  # noqa: F401
+    except ImportError as error:
+        return str(error)
+    return None

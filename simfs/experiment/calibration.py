@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simfs.engine import simulate
+from simfs.engine import ENGINES, count
 from simfs.engine.compile import compile_scenario
-from simfs.engine.counting import tally
 from simfs.engine.draws import address_of
 from simfs.engine.tally import Tally
 from simfs.scenario.environment import STILL
@@ -70,27 +69,29 @@ class Calibration:
         return "\n".join(lines)
 
 
-def solve(study: Study, *, seed: int = 1, futures: int = 40) -> Calibration:
+def solve(
+    study: Study, *, seed: int = 1, futures: int = 40, engine: str = ENGINES[0]
+) -> Calibration:
     """Work shares of the baseline arm with its staff, and the dose of the evidence's staffing."""
     scenario = study.arm(study.baseline)
     shares: dict[str, Estimate] = {}
     for _ in range(ROUNDS):
-        shares = _work_shares(scenario, seed, futures)
+        shares = _work_shares(scenario, seed, futures, engine)
         scenario = _with_shares(scenario, shares)
     doses: dict[str, Estimate] = {}
     for arm in study.arms:
         joined = any(team.kind is TeamKind.SPECIALIST and _most(team) > 0 for team in arm.teams)
         if arm.practice is not None and joined:
-            dose = _dose(_part_filled(_with_shares(arm, shares)), seed, futures)
+            dose = _dose(_part_filled(_with_shares(arm, shares)), seed, futures, engine)
             path = f"practice_models.{arm.practice.key}.effects"
             doses |= {f"{path}.{effect.key}": dose for effect in arm.practice.effects}
     return Calibration(shares, doses, futures)
 
 
-def _work_shares(scenario: Scenario, seed: int, futures: int) -> dict[str, Estimate]:
+def _work_shares(scenario: Scenario, seed: int, futures: int, engine: str) -> dict[str, Estimate]:
     """1 − days not worked ÷ published mean, a visit, by stage that waits for a worker."""
     program = compile_scenario(scenario, {})
-    lost = np.array([_days_lost(result) for result in _tallies(scenario, seed, futures)])
+    lost = np.array([_days_lost(result) for result in _tallies(scenario, seed, futures, engine)])
     return {
         stage.key: _estimate(1 - lost[:, number] / stage.stay.mean)
         for number, stage in enumerate(scenario.pathway.stages)
@@ -104,21 +105,18 @@ def _days_lost(result: Tally) -> FloatArray:
     return np.asarray(result.waiting_children.sum(axis=1) / entered)
 
 
-def _dose(scenario: Scenario, seed: int, futures: int) -> Estimate:
+def _dose(scenario: Scenario, seed: int, futures: int, engine: str) -> Estimate:
     """Mean dose of the stays with a need that end from the third year on (or the last)."""
     doses = []
-    for result in _tallies(scenario, seed, futures):
+    for result in _tallies(scenario, seed, futures, engine):
         first = min(2, len(result.dose_sum) - 1)
         doses.append(result.dose_sum[first:].sum() / max(result.dose_stays[first:].sum(), 1))
     return _estimate(np.array(doses))
 
 
-def _tallies(scenario: Scenario, seed: int, futures: int) -> list[Tally]:
+def _tallies(scenario: Scenario, seed: int, futures: int, engine: str) -> list[Tally]:
     program = compile_scenario(scenario, {})
-    return [
-        tally(simulate(program, STILL, address_of(seed, future)), program)
-        for future in range(futures)
-    ]
+    return [count(program, STILL, address_of(seed, future), engine) for future in range(futures)]
 
 
 def _estimate(values: FloatArray) -> Estimate:

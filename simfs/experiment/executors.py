@@ -11,7 +11,7 @@ import signal
 import threading
 import traceback
 from collections import Counter, deque
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -27,28 +27,57 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class _Done:
+class Done:
     """A worker's answer: the result."""
 
     result: Any
 
 
 @dataclass(frozen=True, slots=True)
-class _Refused:
+class Refused:
     """A worker's answer when simfs itself refused the task."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Failed:
+class Failed:
     """A worker's answer when the task met a fault of ours; exceptions do not always travel."""
 
     trace: str
 
 
+Answer = Done | Refused | Failed
+
+
+def answer_of(work: Callable[[Task], Any], task: Task) -> Answer:
+    """Do a task where the work is done; whatever comes of it travels as an answer."""
+    try:
+        return Done(work(task))
+    except SimfsError as refusal:
+        return Refused(str(refusal))
+    except Exception:  # carried to the parent as text and raised there
+        return Failed(traceback.format_exc())
+
+
+def result_of(answer: Answer, task: object) -> Any:
+    """The result of a task where it is wanted.
+
+    Raises:
+        RunError: simfs refused the task.
+        RuntimeError: the task met a fault of ours.
+    """
+    match answer:
+        case Refused(message):
+            raise RunError(message)
+        case Failed(trace):
+            raise RuntimeError(f"{task} failed in a worker process:\n{trace}")
+        case Done(result):
+            return result
+
+
 def in_this_process(
-    work: Callable[[Task], Result], tasks: Sequence[Task]
+    work: Callable[[Task], Result], tasks: Iterable[Task]
 ) -> Iterator[tuple[Task, Result]]:
     """Each task with its result, in order, without any other process."""
     for task in tasks:
@@ -56,10 +85,11 @@ def in_this_process(
 
 
 def in_processes(
-    work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int
+    work: Callable[[Task], Result], tasks: Iterable[Task], jobs: int
 ) -> Iterator[tuple[Task, Result]]:
     """Each task with its result as it is finished, by `jobs` worker processes.
 
+    A task is taken from `tasks` when a worker is free for it, so they may be without number.
     Closing the iterator, or an exception from it, ends all workers at once.
 
     Raises:
@@ -67,7 +97,7 @@ def in_processes(
     """
     pool = _Pool(work, tasks)
     try:
-        for _ in range(min(jobs, len(tasks))):
+        for _ in range(jobs):
             pool.hire()
         while pool.busy:
             yield from pool.collect()
@@ -76,17 +106,19 @@ def in_processes(
 
 
 class _Pool(Generic[Task, Result]):
-    """Workers, the task each one has, and the tasks that wait."""
+    """Workers, the task each one has, and the tasks that were lost with a worker."""
 
-    def __init__(self, work: Callable[[Task], Result], tasks: Sequence[Task]) -> None:
+    def __init__(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> None:
         self.work = work
-        self.waiting = deque(tasks)
+        self.tasks = iter(tasks)
+        self.lost: deque[Task] = deque()
         self.attempts: Counter[Task] = Counter()
         self.busy: dict[Connection, tuple[SpawnProcess, Task]] = {}
 
     def hire(self) -> None:
         """Start a worker on the next task, if there is one."""
-        if not self.waiting:
+        task = self._next()
+        if task is None:
             return
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
@@ -94,10 +126,13 @@ class _Pool(Generic[Task, Result]):
         with _interrupts_held():
             process.start()
         theirs.close()  # or the end of the worker would not end the pipe
-        self._give(process, ours)
+        self._give(process, ours, task)
 
-    def _give(self, process: SpawnProcess, pipe: Connection) -> None:
-        task = self.waiting.popleft()
+    def _next(self) -> Task | None:
+        """The next task to give out: one that was lost before one that was never begun."""
+        return self.lost.popleft() if self.lost else next(self.tasks, None)
+
+    def _give(self, process: SpawnProcess, pipe: Connection, task: Task) -> None:
         self.attempts[task] += 1
         self.busy[pipe] = (process, task)
         try:
@@ -115,17 +150,14 @@ class _Pool(Generic[Task, Result]):
             except (EOFError, OSError):
                 self._lose(pipe)
                 continue
-            match answer:
-                case _Refused(message):
-                    raise RunError(message)
-                case _Failed(trace):
-                    raise RuntimeError(f"{task} failed in a worker process:\n{trace}")
-            del self.busy[pipe]
-            if self.waiting:
-                self._give(process, pipe)
-            else:
+            result = result_of(answer, task)
+            del self.busy[pipe], self.attempts[task]
+            following = self._next()
+            if following is None:
                 _end(process, pipe)
-            yield task, answer.result
+            else:
+                self._give(process, pipe, following)
+            yield task, result
 
     def _lose(self, pipe: Connection) -> None:
         """A worker is gone: its task goes back to the front, once."""
@@ -138,7 +170,7 @@ class _Pool(Generic[Task, Result]):
                 f"a worker process was lost {ATTEMPTS} times on {task} (exit code {how}); it may "
                 "have run out of memory: try fewer --jobs"
             )
-        self.waiting.appendleft(task)
+        self.lost.append(task)
         self.hire()
 
     def dismiss(self) -> None:
@@ -181,14 +213,7 @@ def _serve(pipe: Connection, work: Callable[[Any], Any]) -> None:
             task = pipe.recv()
         except EOFError:
             return
-        answer: _Done | _Refused | _Failed
-        try:
-            answer = _Done(work(task))
-        except SimfsError as refusal:
-            answer = _Refused(str(refusal))
-        except Exception:  # carried to the parent as text and raised there
-            answer = _Failed(traceback.format_exc())
-        pipe.send(answer)
+        pipe.send(answer_of(work, task))
 
 
 def _die_with_parent() -> None:

@@ -1,4 +1,4 @@
-"""One future of a study: the one place where compiling, simulating, tallying and measuring meet."""
+"""One future of a study: the one place where compiling, simulating and measuring meet."""
 
 from functools import lru_cache
 
@@ -7,19 +7,38 @@ from numpy.typing import NDArray
 
 from simfs.analysis.measures import measure, yearly_metrics
 from simfs.analysis.prices import Prices, price_table
-from simfs.engine import simulate
+from simfs.engine import ENGINES, count, fault_of, simulate
 from simfs.engine.compile import compile_scenario, quantities_of
-from simfs.engine.counting import tally
 from simfs.engine.draws import address_of, draw_values
 from simfs.engine.history import History
 from simfs.engine.program import Program
+from simfs.errors import UsageError
 from simfs.scenario.environment import STILL
 from simfs.scenario.scenario import Scenario, Study
 
 FutureResult = tuple[NDArray[np.int64], NDArray[np.float32]]
 
 
-def run_future(study: Study, seed: int, future: int) -> FutureResult:
+def usable_engine(asked: str | None) -> tuple[str, str | None]:
+    """The engine that was asked for, or else the first that can run here.
+
+    Returns:
+        Its name, and why the default could not be taken; None where it was.
+
+    Raises:
+        UsageError: the engine that was asked for cannot run here.
+    """
+    fault = fault_of(asked or ENGINES[0])
+    if fault is None:
+        return asked or ENGINES[0], None
+    if asked:
+        raise UsageError(
+            f"engine {asked!r} needs numba ({fault}); install numba or use --engine {ENGINES[-1]}"
+        )
+    return ENGINES[-1], fault
+
+
+def run_future(study: Study, seed: int, future: int, engine: str = ENGINES[0]) -> FutureResult:
     """What every arm of a study comes to in one future.
 
     Returns:
@@ -30,18 +49,20 @@ def run_future(study: Study, seed: int, future: int) -> FutureResult:
     yearly, weekly = [], []
     prepared = _prepared(study.arms, seed, address.draw)
     for scenario, (program, prices) in zip(study.arms, prepared, strict=True):
-        result = tally(simulate(program, STILL, address), program)
+        result = count(program, STILL, address, engine)
         by_year, by_week = measure(result, scenario, prices, metrics)
         yearly.append(by_year)
         weekly.append(by_week)
     return np.stack(yearly), np.stack(weekly)
 
 
-def trace_future(study: Study, arm: str, seed: int, future: int) -> tuple[History, Program]:
+def trace_future(
+    study: Study, arm: str, seed: int, future: int, engine: str = ENGINES[0]
+) -> tuple[History, Program]:
     """Every event of one arm in one future, and the program that its codes refer to."""
     address = address_of(seed, future)
     program, _ = _compiled(study.arm(arm), seed, address.draw)
-    return simulate(program, STILL, address), program
+    return simulate(program, STILL, address, engine), program
 
 
 # The futures of a draw follow each other and share their programs. All arms are one entry, so that

@@ -1,7 +1,9 @@
-"""Parquet files: the one place that knows the library for them."""
+"""Tables as files, Parquet and CSV: the one place that knows the library for them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from gzip import GzipFile
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +29,15 @@ def write_parquet(path: Path, blocks: Iterable[Mapping[str, Column]]) -> None:
     finally:
         if writer is not None:
             writer.close()
+
+
+def write_csv(stream: IO[bytes] | GzipFile, blocks: Iterable[Mapping[str, Column]]) -> None:
+    """Write blocks of rows as CSV without quotes; a word in them that needs quotes is refused."""
+    plain = csv.WriteOptions(include_header=False, quoting_style="none")
+    for number, block in enumerate(blocks):
+        if number == 0:
+            stream.write((",".join(block) + "\n").encode())
+        csv.write_csv(pa.table(dict(block)), stream, plain)
 
 
 def parquet_of_csv(content: bytes) -> bytes:

@@ -12,9 +12,10 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -29,7 +30,8 @@ else:
     import fcntl
 
 SCHEMA = 1
-LIBRARIES = ("jinja2", "matplotlib", "numpy", "pyarrow", "scipy", "simpy")  # that shape the files
+# that shape the files
+LIBRARIES = ("jinja2", "matplotlib", "numba", "numpy", "pyarrow", "scipy", "simpy")
 _LOCK, _MANIFEST, _LOG, _RESOLVED = ".lock", "manifest.json", "log.jsonl", "config.resolved.toml"
 _JOURNAL, _STAGING, _RUN = "journal", ".staging", "run.json"
 _OURS = {_LOCK, _STAGING, _LOG}
@@ -221,6 +223,11 @@ class Store:
         """The resolved scenario that the run began with."""
         return self.folder / _JOURNAL / _RESOLVED
 
+    @property
+    def scratch(self) -> Path:
+        """Where what the run needs on disk only while it lasts may be put."""
+        return self.folder / _JOURNAL
+
     def keep(self, chunk: Chunk) -> None:
         """Put a finished chunk in the journal."""
         write_chunk(self.folder / _JOURNAL, chunk, self.identity)
@@ -271,10 +278,19 @@ class Store:
             "schema": SCHEMA,
             **asdict(self.identity),
             "futures": self.futures,
-            "libraries": {name: version(name) for name in LIBRARIES},
+            "libraries": _versions(),
             "files": manifest,
         }
         write_whole(self.folder / _MANIFEST, _as_json(record))
+
+
+def _versions() -> dict[str, str]:
+    """Versions of the libraries that are here; without numba the reference engine works alone."""
+    found = {}
+    for name in LIBRARIES:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def _as_json(record: object) -> bytes:

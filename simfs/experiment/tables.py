@@ -2,16 +2,16 @@
 
 import csv
 import gzip
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from simfs.analysis.outcomes import Outcomes
-from simfs.experiment.parquet import Column, write_parquet
+from simfs.experiment.parquet import Column, write_csv, write_parquet
 
 BLOCK = 1000  # futures of an arm that are held as rows at once
+PACKING = 6  # gzip's own middle way; a higher level takes far longer for a few per cent
 
 _FIRST_COLUMNS = (
     ("arm", "Arm", "key"),
@@ -32,10 +32,9 @@ def write_futures(outcomes: Outcomes, folder: Path) -> None:
     with (
         (folder / "futures.csv.gz").open("wb") as file,
         # Without name and time in its head, the file depends on its rows alone.
-        gzip.GzipFile("", "wb", 6, file, mtime=0) as packed,
-        io.TextIOWrapper(packed, encoding="utf-8", newline="") as text,
+        gzip.GzipFile("", "wb", PACKING, file, mtime=0) as packed,
     ):
-        _write_rows(text, _blocks(outcomes))
+        write_csv(packed, _blocks(outcomes))
     with (folder / "columns.csv").open("w", encoding="utf-8-sig", newline="") as text:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["column", "label", "unit"])
@@ -49,12 +48,14 @@ def write_trace(columns: Mapping[str, Sequence[object]], path: Path) -> None:
         write_parquet(path, [columns])
         return
     with path.open("w", encoding="utf-8", newline="") as text:
-        _write_rows(text, [columns])
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
 
 
 def _blocks(outcomes: Outcomes) -> Iterator[dict[str, Column]]:
     years = outcomes.years
-    for number, arm in enumerate(outcomes.arms):
+    for arm in outcomes.arms:
         for first in range(0, outcomes.futures, BLOCK):
             part = slice(first, min(first + BLOCK, outcomes.futures))
             futures = np.arange(part.start, part.stop, dtype=np.int64)
@@ -66,17 +67,5 @@ def _blocks(outcomes: Outcomes) -> Iterator[dict[str, Column]]:
                 "luck": np.repeat(outcomes.lucks[part], len(years)),
                 "financial_year": list(years) * len(futures),
             }
-            rows = outcomes.yearly[number, part].reshape(-1, len(outcomes.metrics))
-            block |= {m.key: rows[:, column] for column, m in enumerate(outcomes.metrics)}
+            block |= {m.key: outcomes.of(arm, m.key, part).reshape(-1) for m in outcomes.metrics}
             yield block
-
-
-def _write_rows(
-    text: io.TextIOBase, blocks: Iterator[dict[str, Column]] | list[Mapping[str, Sequence[object]]]
-) -> None:
-    writer = csv.writer(text, lineterminator="\n")
-    for number, block in enumerate(blocks):
-        if number == 0:
-            writer.writerow(block)
-        plain = [c.tolist() if isinstance(c, np.ndarray) else c for c in block.values()]
-        writer.writerows(zip(*plain, strict=True))

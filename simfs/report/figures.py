@@ -187,6 +187,7 @@ def _render(
     # Matplotlib takes most of a second to import, and most commands draw nothing.
     from matplotlib import rc_context  # noqa: PLC0415
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+    from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     with rc_context(STYLE):
@@ -199,10 +200,12 @@ def _render(
         # The room for words is worked out once, for both files.
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
-        figure.savefig(
-            vector, format="svg", metadata={"Date": None, "Creator": None, "Title": caption.title}
-        )
-        figure.savefig(picture, format="png", metadata={"Software": None, "Title": caption.title})
+        # Not by savefig, which draws twice for each file to settle what is settled by now.
+        words = {"Date": None, "Creator": None, "Title": caption.title}
+        FigureCanvasSVG(figure).print_svg(vector, metadata=words)
+        figure.set_dpi(STYLE["savefig.dpi"])
+        words = {"Software": None, "Title": caption.title}
+        FigureCanvasAgg(figure).print_png(picture, metadata=words)
     return Drawing(caption, vector.getvalue(), picture.getvalue())
 
 

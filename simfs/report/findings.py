@@ -77,8 +77,7 @@ class Findings:
         """The last day of each week."""
         calendar = self.outcomes.study.arms[0].calendar
         return tuple(
-            calendar.date_of(WEEK_DAYS * (week + 1) - 1)
-            for week in range(self.outcomes.weekly.shape[2])
+            calendar.date_of(WEEK_DAYS * (week + 1) - 1) for week in range(self.outcomes.weeks)
         )
 
     @property

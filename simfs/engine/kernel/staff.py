@@ -1,0 +1,103 @@
+"""Workers and what they hold; each team's least-loaded worker is known at any time.
+
+A team's `tree` is a tournament of its posts: a leaf for each, above every two the one with less,
+the lower number on a tie, NOBODY for an empty post. A change costs its height, whatever the size.
+"""
+
+from typing import Any
+
+from simfs.engine.jit import inlined
+from simfs.engine.kernel.codes import NOBODY
+from simfs.engine.kernel.lists import tie_at, tie_number
+from simfs.engine.kernel.records import World, case_at, team_at, tie_cell, tree_cell, worker_at
+
+
+@inlined
+def least_loaded(world: World, team: Any) -> int:
+    """The worker of a team who holds least, or NOBODY."""
+    return int(tree_cell(world, team.tree + 1).value)
+
+
+@inlined
+def room_for(world: World, team: Any, size: int) -> int:
+    """The worker who may take a case of a size now, or NOBODY."""
+    worker = least_loaded(world, team)
+    if worker < 0:
+        return NOBODY
+    load = worker_at(world, worker).load
+    if team.below_limit:
+        return worker if load < team.limit else NOBODY
+    return worker if load + size <= team.limit else NOBODY
+
+
+@inlined
+def size_for(team: Any, case: Any) -> int:
+    """What a case adds to a load."""
+    return 1 if team.by_family else int(case.size)
+
+
+@inlined
+def replay(world: World, team: Any, worker: int) -> None:
+    """Play a team's tournament again from one worker's leaf."""
+    row = worker_at(world, worker)
+    at = team.leaves + row.number
+    tree_cell(world, team.tree + at).value = worker if row.in_post else NOBODY
+    while at > 1:
+        at //= 2
+        below = team.tree + 2 * at
+        one, two = tree_cell(world, below).value, tree_cell(world, below + 1).value
+        less = one
+        if one < 0 or (two >= 0 and worker_at(world, two).load < worker_at(world, one).load):
+            less = two
+        tree_cell(world, team.tree + at).value = less
+
+
+@inlined
+def hold(world: World, slot: int, column: int, worker: int) -> None:
+    """A worker takes a case, as its own or as specialist."""
+    row = worker_at(world, worker)
+    team = team_at(world, row.team)
+    tie = tie_at(world, slot, column)
+    tie.worker = worker
+    tie.before, tie.after = NOBODY, row.first_held
+    if row.first_held >= 0:
+        tie_cell(world, row.first_held).before = tie_number(world, slot, column)
+    row.first_held = tie_number(world, slot, column)
+    row.load += size_for(team, case_at(world, slot))
+    if not team.unlimited:
+        replay(world, team, worker)
+
+
+@inlined
+def let_go(world: World, slot: int, column: int) -> None:
+    """A case leaves a worker's load."""
+    tie = tie_at(world, slot, column)
+    row = worker_at(world, tie.worker)
+    team = team_at(world, row.team)
+    if tie.before >= 0:
+        tie_cell(world, tie.before).after = tie.after
+    else:
+        row.first_held = tie.after
+    if tie.after >= 0:
+        tie_cell(world, tie.after).before = tie.before
+    row.load -= size_for(team, case_at(world, slot))
+    if not team.unlimited:
+        replay(world, team, tie.worker)
+    tie.worker = NOBODY
+
+
+@inlined
+def start_post(world: World, team: Any, worker: int) -> None:
+    """A post is filled by somebody who holds nothing."""
+    row = worker_at(world, worker)
+    row.in_post, row.load = 1, 0
+    team.in_post += 1
+    replay(world, team, worker)
+
+
+@inlined
+def empty_post(world: World, team: Any, worker: int) -> None:
+    """A worker leaves; whatever is still tied to them must be let go of."""
+    worker_at(world, worker).in_post = 0
+    team.in_post -= 1
+    replay(world, team, worker)
