@@ -1,26 +1,29 @@
 """The naive SimPy version in benchmarks/ is the same model, so that its time means something."""
 
-import importlib
 import math
 from dataclasses import replace
 from functools import cache
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
+from types import SimpleNamespace
 
 import pytest
 
+from simfs.engine import fault_of
+from simfs.engine.tally import Tally
 from simfs.scenario.config import load
 from simfs.scenario.scenario import Study
 
 ROOT = Path(__file__).parents[1]
 FUTURES = 20
+MODULES = ("measure", "scaled", "versions", "naive_simpy")
 
 
 @pytest.fixture
-def bury(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The benchmark, whose folder is not a package."""
+def bench(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The modules of the benchmarks, whose folder is not a package."""
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    return importlib.import_module("bury")
+    return SimpleNamespace(**{name: import_module(name) for name in MODULES})
 
 
 @cache
@@ -28,23 +31,44 @@ def study() -> Study:
     return load(ROOT / "configs" / "bury.toml")
 
 
+def agreement(bench: SimpleNamespace, scenario: Study, warm_years: int = 0) -> tuple[int, float]:
+    """How many means of simfs and the naive version are compared, and the largest |z| of them.
+
+    It is a share of the t quantile at which equal versions would fail once in 1,000 seeds.
+    """
+    engine = "fast" if fault_of("fast") is None else "reference"
+    both = (
+        bench.versions.by_simfs(scenario, engine, warm_years=warm_years),
+        bench.versions.by_naive_simpy(scenario, warm_years),
+    )
+    ours, naive = (
+        [version.sample(number, version.run(number)) for number in range(FUTURES)]
+        for version in both
+    )
+    rows = bench.measure.compare(ours, naive)
+    limit = bench.measure.allowed(len(rows), FUTURES, FUTURES)
+    return len(rows), bench.measure.largest_z(rows) / limit
+
+
 @pytest.mark.slow
 def test_the_naive_version_has_the_same_children_in_every_stage_of_both_arms(
-    bury: ModuleType,
+    bench: SimpleNamespace,
 ) -> None:
-    # The limit is the t quantile at which equal versions would fail once in 1,000 seeds.
-    ours = [bury.by_simfs(study(), future) for future in range(FUTURES)]
-    naive = [bury.by_naive_simpy(study(), future) for future in range(FUTURES)]
-    rows = bury.compare(ours, naive)
-    assert len(rows) == 2 * len(study().arms[0].pathway.stages)
-    assert max(rows, key=lambda row: abs(row.z)).z == pytest.approx(
-        0, abs=bury.allowed(len(rows), FUTURES)
-    )
+    means, largest = agreement(bench, study())
+    assert means == 2 * len(study().arms[0].pathway.stages)
+    assert largest <= 1
 
 
-def test_the_naive_version_loses_nobody(bury: ModuleType) -> None:
-    for arm in bury.shortened(study(), 250).arms:  # past go-live on day 183
-        events = bury.naive_simpy.simulate(arm, seed=7).events
+@pytest.mark.slow
+def test_the_naive_version_has_the_same_families_in_every_queue(bench: SimpleNamespace) -> None:
+    means, largest = agreement(bench, load(ROOT / "benchmarks" / "queue.toml"), warm_years=2)
+    assert means == 7
+    assert largest <= 1
+
+
+def test_the_naive_version_loses_nobody(bench: SimpleNamespace) -> None:
+    for arm in bench.scaled.shortened(study(), 250).arms:  # past go-live on day 183
+        events = bench.naive_simpy.simulate(arm, seed=7).events
         steps = {"enter": 1, "end": -1, "crisis": -1}
         inside = sum(steps.get(event.kind, 0) * event.children for event in events)
         left = sum(event.children for event in events if event.kind == "exit")
@@ -54,21 +78,93 @@ def test_the_naive_version_loses_nobody(bury: ModuleType) -> None:
         assert (came, inside > 1000, left > 1000) == (inside + left, True, True)
 
 
-def test_the_naive_version_refuses_a_team_that_shrinks(bury: ModuleType) -> None:
+def test_the_naive_version_refuses_a_team_that_shrinks(bench: SimpleNamespace) -> None:
     arm = study().arms[0]
     teams = tuple(
         replace(team, caseload=((0, 18), (100, 17))) if team.key == "safeguarding" else team
         for team in arm.teams
     )
     with pytest.raises(ValueError, match="'safeguarding' shrinks"):
-        bury.naive_simpy.simulate(replace(arm, teams=teams), seed=7)
+        bench.naive_simpy.simulate(replace(arm, teams=teams), seed=7)
 
 
-def test_versions_that_differ_are_told_apart(bury: ModuleType) -> None:
-    sample = bury.Sample({("before", "cin"): 10.0}, 1)
-    ours = [replace(sample, children={("before", "cin"): 10.0 + k}) for k in range(4)]
-    theirs = [replace(sample, children={("before", "cin"): 60.0 + k}) for k in range(4)]
-    (row,) = bury.compare(ours, theirs)
+def sample(bench: SimpleNamespace, children: float, digest: str = "") -> object:
+    return bench.measure.Sample({("before", "cin"): children}, 1, digest)
+
+
+def test_versions_that_differ_are_told_apart(bench: SimpleNamespace) -> None:
+    ours = [sample(bench, 10.0 + k) for k in range(4)]
+    theirs = [sample(bench, 60.0 + k) for k in range(4)]
+    (row,) = bench.measure.compare(ours, theirs)
     # both have variance 5/3, so the error is sqrt(2 × 5/3 ÷ 4)
     assert row.z == pytest.approx(-50 / math.sqrt(2 * 5 / 3 / 4))
-    assert abs(row.z) > bury.allowed(1, 4)
+    assert abs(row.z) > bench.measure.allowed(1, 4, 4)
+
+
+def test_more_futures_of_one_version_sharpen_the_comparison(bench: SimpleNamespace) -> None:
+    ours = [sample(bench, 10.0 + k) for k in (-1, 1)] * 8
+    theirs = [sample(bench, 11.0 + k) for k in (-1, 1)] * 2
+    (row,) = bench.measure.compare(ours, theirs)
+    # sums of squares 16 and 4 over 18 degrees of freedom, 16 and 4 futures
+    assert row.error == pytest.approx(math.sqrt(20 / 18 * (1 / 16 + 1 / 4)))
+
+
+def test_a_stage_that_never_varies_may_not_differ_at_all(bench: SimpleNamespace) -> None:
+    ours = [sample(bench, 10.0)] * 3
+    theirs = [sample(bench, 10.5)] * 3
+    assert [row.z for row in bench.measure.compare(ours, ours)] == [0.0]
+    assert [row.z for row in bench.measure.compare(ours, theirs)] == [math.inf]
+
+
+def test_a_future_counted_differently_is_named(bench: SimpleNamespace) -> None:
+    turn = bench.measure.Turn
+    a, b, c, d, x = (sample(bench, 10.0, digest) for digest in "abcdx")
+    ours = [turn(1.0, {0: a, 1: b}), turn(1.0, {2: c, 3: d})]
+    theirs = [turn(9.0, {0: a}), turn(9.0, {2: x})]
+    assert bench.measure.unequal(ours, theirs) == [2]
+    with pytest.raises(ValueError, match="no future in common"):
+        bench.measure.unequal(ours[:1], theirs[1:])
+
+
+def test_a_tally_that_differs_by_one_anywhere_has_another_digest(bench: SimpleNamespace) -> None:
+    short = bench.scaled.shortened(study(), 30)
+    version = bench.versions.by_simfs(short, "reference")
+    tallies = version.run(0)
+    known = bench.versions.digest(tallies)
+    assert known == bench.versions.digest(version.run(0))
+    for name in Tally.__slots__:
+        array = getattr(tallies[1], name)
+        if array.size:
+            changed = array.copy()
+            changed.flat[-1] += 1
+            other = (tallies[0], replace(tallies[1], **{name: changed}))
+            assert bench.versions.digest(other) != known, name
+
+
+def test_a_council_of_twice_the_size_has_twice_the_families_and_posts(
+    bench: SimpleNamespace,
+) -> None:
+    one, two = study().arms[1], bench.scaled.scaled(study(), size=2).arms[1]
+    assert [s.opening for s in two.pathway.stages] == [2 * s.opening for s in one.pathway.stages]
+    assert [s.per_year for s in two.demand.streams] == [((0, 2477.0),), ((0, 22.0),)]
+    for before, after in zip(one.teams, two.teams, strict=True):
+        assert [c.posts for c in after.establishment] == [2 * c.posts for c in before.establishment]
+    smaller = bench.scaled.scaled(study(), size=0.2).arms[1]
+    assert [c.posts for c in smaller.team("domestic_abuse_officer").establishment] == [0, 1]
+
+
+def test_families_of_one_child_bring_as_many_children(bench: SimpleNamespace) -> None:
+    one, alone = study().arms[0], bench.scaled.of_one_child(study()).arms[0]
+    rates = {stream.key: stream.per_year[0][1] for stream in alone.demand.streams}
+    assert alone.demand.sizes == (1.0,)
+    assert rates == {
+        "referral": pytest.approx(1238.5 * one.demand.mean_size),
+        "unaccompanied": 11.0,  # children come alone already
+    }
+
+
+def test_ten_years_end_on_the_date_they_began(bench: SimpleNamespace) -> None:
+    (long, _) = bench.scaled.scaled(study(), years=10).arms
+    assert long.calendar.date_of(long.calendar.days) == study().arms[0].calendar.start.replace(
+        year=2033
+    )
