@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 from simfs.engine.tally import IntArray
 
@@ -167,6 +167,8 @@ def quantile_interval(
 def _ranks(whole: int, share: float, level: float) -> tuple[int, int]:
     """Order statistics, from 1, between which a quantile lies with at least this confidence."""
     tail = (1 - level) / 2
+    from scipy import stats  # noqa: PLC0415  slow to import, and a worker needs no interval
+
     below = int(stats.binom.ppf(tail, whole, share))
     return below, int(stats.binom.ppf(1 - tail, whole, share)) + 1
 

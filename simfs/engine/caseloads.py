@@ -35,10 +35,6 @@ class WaitingList(Generic[C]):
         heappush(self._places, place)
         return place
 
-    def __bool__(self) -> bool:
-        """Whether anybody may be waiting."""
-        return bool(self._places)
-
     def first(self) -> C | None:
         """The next case, left on the list; None when nobody waits."""
         places = self._places

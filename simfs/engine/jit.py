@@ -1,9 +1,9 @@
 """Numba, in one place: how the functions of the fast engine are compiled, and where that is kept.
 
 One function is called from Python; all others are compiled as part of it. What is compiled is kept
-in the user's cache folder (or where NUMBA_CACHE_DIR says) under a digest of the whole kernel,
-because Numba itself asks only whether the one file has changed. A folder that cannot be read or
-written costs time, never a run.
+in the user's cache folder, or the one that NUMBA_CACHE_DIR names, under a digest of the whole
+kernel, because Numba itself asks only whether the one file has changed. A folder that cannot be
+read or written costs time, never a run.
 """
 
 import shutil
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, TypeVar, cast
 
 import numba
@@ -37,7 +38,7 @@ def constant(value: int) -> int:
 
 def inlined(function: Function) -> Function:
     """A function of the kernel, compiled as part of those that call it."""
-    return cast(Function, numba.njit(**OPTIONS)(function))
+    return cast(Function, numba.njit(forceinline=True, **OPTIONS)(function))
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -112,9 +113,14 @@ class kept:  # noqa: N801  a decorator
 
 def _with_folder(function: Callable[..., None]) -> Any:
     """A function to be compiled and kept in our folder; the setting is Numba's, for a moment."""
+    folder = cache_folder()
+    # Where it cannot write, Numba would keep the function beside its source, under no digest.
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryFile(dir=folder):
+        pass
     before = numba.config.CACHE_DIR
     try:
-        numba.config.CACHE_DIR = before or str(cache_folder())
+        numba.config.CACHE_DIR = str(folder)
         return numba.njit(cache=True, **OPTIONS)(function)
     finally:
         numba.config.CACHE_DIR = before
@@ -127,4 +133,6 @@ def cache_folder() -> Path:
     engine = Path(__file__).parent
     for source in sorted(engine.rglob("*.py")):
         digest.update(source.read_bytes())
-    return user_cache_path("simfs", appauthor=False) / f"kernel-{digest.hexdigest()}"
+    asked = numba.config.CACHE_DIR
+    home = Path(asked) if asked else user_cache_path("simfs", appauthor=False)
+    return home / f"kernel-{digest.hexdigest()}"

@@ -80,10 +80,10 @@ def _uniforms(luck: Luck, origin: OriginCode, count: int, place: int, purpose: i
 
 
 def _families(
-    program: Program, luck: Luck, origin: OriginCode, count: int
+    program: Program, luck: Luck, origin: OriginCode, own: FloatArray
 ) -> tuple[IntArray, FloatArray, IntArray]:
-    """Sizes, need uniforms and earlier plans of the first `count` cases of an origin."""
-    own = _uniforms(luck, origin, count, 0, Purpose.ARRIVAL_GAP)
+    """Sizes, need uniforms and earlier plans of the cases whose own uniforms are given."""
+    count = len(own)
     size = np.searchsorted(program.sizes, own[:, Purpose.FAMILY_SIZE & 3], side="right") + 1
     if program.stages[origin.stage].child:
         size = np.ones(count, dtype=np.int64)
@@ -100,8 +100,11 @@ def _families(
 
 def _arrival_days(
     program: Program, luck: Luck, origin: OriginCode, environment: Environment
-) -> IntArray:
-    """Case k arrives on the first day whose cumulative rate reaches the sum of its gaps."""
+) -> tuple[IntArray, FloatArray]:
+    """Case k arrives on the first day whose cumulative rate reaches the sum of its gaps.
+
+    Returns the days and the cases' own uniforms.
+    """
     cumulative = origin.cumulative
     if origin.drift and environment.arrivals:
         moved = np.diff(cumulative, prepend=0.0) * np.take(environment.arrivals, program.months)
@@ -109,17 +112,19 @@ def _arrival_days(
     total = float(cumulative[-1]) if len(cumulative) else 0.0
     # Gaps are of mean and variance one: six standard deviations more than are due hardly ever fail.
     count = int(total + 6 * np.sqrt(total)) + LEAST if total > 0 else 0
-    sums = np.zeros(0)
+    own, sums = np.zeros((0, 4)), np.zeros(0)
     while count and (not len(sums) or sums[-1] <= total):
-        u = luck.block(origin.code, 0, count, 0, 1, Purpose.ARRIVAL_GAP)[:, 0]
-        sums = np.cumsum(look_up(program.tables[0], u))
+        own = _uniforms(luck, origin, count, 0, Purpose.ARRIVAL_GAP)
+        sums = np.cumsum(look_up(program.tables[0], own[:, Purpose.ARRIVAL_GAP & 3]))
         count *= 2
-    return np.searchsorted(cumulative, sums[sums <= total], side="left").astype(np.int64)
+    came = int(np.searchsorted(sums, total, side="right"))
+    day = np.searchsorted(cumulative, sums[:came], side="left").astype(np.int64)
+    return day, own[:came]
 
 
 def _arrivals(program: Program, luck: Luck, origin: OriginCode, environment: Environment) -> Group:
-    day = _arrival_days(program, luck, origin, environment)
-    size, needs, earlier = _families(program, luck, origin, len(day))
+    day, own = _arrival_days(program, luck, origin, environment)
+    size, needs, earlier = _families(program, luck, origin, own)
     none = np.full(len(day), NOBODY)
     birth = np.full(len(day), NO_BIRTHDAY)
     first_age = none
@@ -134,7 +139,8 @@ def _arrivals(program: Program, luck: Luck, origin: OriginCode, environment: Env
 
 def _stock(program: Program, luck: Luck, origin: OriginCode, opening: OpeningCode) -> Group:
     """Families until the published number of children is reached, the last cut to fit."""
-    size, needs, earlier = _families(program, luck, origin, origin.opening)
+    own = _uniforms(luck, origin, origin.opening, 0, Purpose.ARRIVAL_GAP)
+    size, needs, earlier = _families(program, luck, origin, own)
     sums = np.cumsum(size)
     count = int(np.searchsorted(sums, origin.opening)) + 1
     size = size[:count].copy()

@@ -62,7 +62,7 @@ class Service:
         ]
         # Without effects a dose changes nothing, so nobody asks where nobody could come.
         self.specialised = any(program.served) or bool(program.effects)
-        self._called = [NOBODY] * len(program.teams)
+        self._looked_at = [NOBODY] * len(program.teams)
         self._wanted = self._met = 0
         for number, team in enumerate(program.teams):
             for day, posts in team.posts[1:]:
@@ -89,14 +89,13 @@ class Service:
             self.take(case, team, worker)
             return
         case.place = self.lists[team].join(stage.priority, case.request_day, case.number, case)
-        self._call(team)
+        self._expect_round(team, self.clock.today)
 
     def withdraw(self, case: Case) -> None:
-        """Leave the list of a team; the next on it may fit where this one did not."""
+        """Leave the list of a team."""
         if case.place is not None:
             case.place.case = None
             case.place = None
-            self._call(self.program.stages[case.stage].team)
 
     def take(self, case: Case, team: int, worker: int) -> None:
         """A worker takes a case, and specialists are asked for."""
@@ -115,7 +114,6 @@ class Service:
         team, worker = case.team, case.worker
         if not self.program.teams[team].unlimited:
             self.workers[team].let_go(worker, self._size(case, team), case)
-            self._call(team)
         self.book.note_worker(self.clock.today, case, Kind.RELEASE, (team, worker), 0)
         case.team = case.worker = NOBODY
 
@@ -141,15 +139,12 @@ class Service:
             return
         self._wanted -= len(case.asked) + len(case.specialists)
         self._met -= len(case.specialists)
-        for need, (_, place) in case.asked.items():
+        for _, place in case.asked.values():
             place.case = None
-            for team in self.serving[need]:
-                self._call(team)
         for need in sorted(case.specialists):
             team, worker, _ = case.specialists[need]
             self.workers[team].let_go(worker, self._size(case, team), case)
             self.book.note_worker(self.clock.today, case, Kind.PART, (team, worker), need)
-            self._call(team)
         case.asked.clear()
         case.specialists.clear()
         case.active = 0
@@ -158,7 +153,7 @@ class Service:
         priority = self.program.stages[case.stage].priority
         case.asked[need] = (day, self.need_lists[need].join(priority, day, case.number, case))
         for team in self.serving[need]:
-            self._call(team)
+            self._expect_round(team, self.clock.today)
 
     def _join(self, case: Case, team: int, worker: int) -> None:
         """A specialist joins a case; the case's worker stays."""
@@ -176,20 +171,20 @@ class Service:
     def _size(self, case: Case, team: int) -> int:
         return 1 if self.program.teams[team].by_family else case.size
 
-    def _call(self, team: int) -> None:
-        """Have the team's list, if anybody is on it, looked at in step 5 of today."""
-        today = self.clock.today
-        if self._called[team] != today and self.lists[team]:
-            self._called[team] = today
+    def _expect_round(self, team: int, day: int) -> None:
+        """Have the team's list looked at in step 5 of a day, once."""
+        if self._looked_at[team] < day:
+            self._looked_at[team] = day
             late = SPECIALISTS_AFTER if self.program.teams[team].specialist else 0
-            self.clock.plan(today, ALLOCATION + late + team, partial(self._round, team))
+            self.clock.plan(day, ALLOCATION + late + team, partial(self._round, team))
 
     def _round(self, team: int) -> None:
-        """Take cases from the top of the list until one does not fit."""
+        """Take cases from the top of the list until one does not fit, which waits for tomorrow."""
         workers, waiting = self.workers[team], self.lists[team]
         while (case := waiting.first()) is not None:
             worker = workers.free_for(self._size(case, team))
             if worker is None:
+                self._expect_round(team, self.clock.today + 1)
                 return
             waiting.take()
             if workers.team.specialist:
@@ -204,7 +199,6 @@ class Service:
 
     def _limit(self, team: int, limit: int) -> None:
         self.workers[team].limit = limit
-        self._call(team)
 
     def _staff(self, team: int, posts: int) -> None:
         """Change the number of posts: the highest-numbered go, or new ones are filled."""
@@ -216,7 +210,6 @@ class Service:
                 lose(case, team, post)
         for post in range(before, posts):
             workers.start(post)
-        self._call(team)
 
     def _lose_worker(self, case: Case, team: int, worker: int) -> None:
         """A case whose worker leaves joins the list with its first day of request."""

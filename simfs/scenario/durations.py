@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special, stats
+from scipy import special
 
 FloatArray = NDArray[np.float64]
 
@@ -83,6 +83,7 @@ class Weibull:
     @staticmethod
     def of_cv(cv: float) -> "Weibull":
         """The Weibull with this coefficient of variation."""
+        from scipy import optimize  # noqa: PLC0415  half a worker's start, and few need it
 
         def gap(shape: float) -> float:
             first, second = special.gamma(1 + 1 / shape), special.gamma(1 + 2 / shape)
@@ -126,6 +127,8 @@ class Triangular:
     def quantile(self, u: FloatArray) -> FloatArray:
         width = self.high - self.low
         peak = (self.mode - self.low) / width
+        from scipy import stats  # noqa: PLC0415  half a worker's start, and few need it
+
         return np.asarray(stats.triang.ppf(u, peak, loc=self.low, scale=width))
 
 

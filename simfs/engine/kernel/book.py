@@ -56,6 +56,14 @@ def list_case(world: World, case: Any, day: int, ever: int, earlier_plan: int) -
 
 
 @inlined
+def open_day(world: World, day: int) -> None:
+    """A day begins; where its year and its week are counted."""
+    world.today = day
+    world.this_year = year_of_cell(world, day).value * world.year_width
+    world.this_week = day // WEEK * world.week_width
+
+
+@inlined
 def in_year(world: World, year: int, column: int) -> Any:
     """What is counted in a financial year, by column."""
     return by_year_cell(world, year * world.year_width + column)
@@ -70,14 +78,14 @@ def in_week(world: World, week: int, column: int) -> Any:
 @inlined
 def add_in_year(world: World, column: int, amount: int) -> None:
     """Count something in the financial year of today."""
-    in_year(world, year_of_cell(world, world.today).value, column).value += amount
+    by_year_cell(world, world.this_year + column).value += amount
 
 
 @inlined
 def add_in_week(world: World, column: int, amount: int) -> None:
     """Count something in the week of today; days after the last whole week are left out."""
     if world.today < WEEK * world.weeks:
-        in_week(world, world.today // WEEK, column).value += amount
+        by_week_cell(world, world.this_week + column).value += amount
 
 
 @inlined
@@ -251,36 +259,31 @@ def close_day(world: World) -> None:
     begins = world.today * world.day_width
     for column in range(world.day_width):
         by_day_cell(world, begins + column).value = level_cell(world, column).value
-    year = year_of_cell(world, world.today).value
     for cell in range(world.n_placements * COST_BANDS):
         placed = level_cell(world, world.placement_now + cell).value
-        in_year(world, year, world.placement_days + cell).value += placed
+        add_in_year(world, world.placement_days + cell, placed)
     if world.today % WEEK == WEEK - 1:
+        week = world.today // WEEK
         for team in range(world.n_teams):
-            load = high_load(world, team_at(world, team))
-            in_week(world, world.today // WEEK, world.load_p90 + team).value = load
+            guess = in_week(world, max(week - 1, 0), world.load_p90 + team).value
+            load = high_load(world, team_at(world, team), guess)
+            in_week(world, week, world.load_p90 + team).value = load
 
 
 @inlined
-def high_load(world: World, team: Any) -> int:
-    """The load that nine workers in ten do not exceed; found by halving, so nothing is sorted."""
+def high_load(world: World, team: Any, guess: int) -> int:
+    """The load that nine workers in ten do not exceed; sought from what it was a week ago."""
     rank = ceil(HIGH_LOAD * team.in_post)
-    low, high = 0, 1
-    while holding_at_most(world, team, high) < rank:
-        low, high = high, 2 * high
-    while low < high:
-        middle = (low + high) // 2
-        if holding_at_most(world, team, middle) < rank:
-            low = middle + 1
+    load = guess
+    while True:
+        below = within = 0
+        for post in range(team.first_worker, team.first_worker + team.in_post):
+            held = worker_at(world, post).load
+            below += held < load
+            within += held <= load
+        if within < rank:
+            load += 1
+        elif below >= rank and load > 0:
+            load -= 1
         else:
-            high = middle
-    return low
-
-
-@inlined
-def holding_at_most(world: World, team: Any, load: int) -> int:
-    """How many of a team's workers hold no more than a load."""
-    within = 0
-    for post in range(team.first_worker, team.first_worker + team.in_post):
-        within += worker_at(world, post).load <= load
-    return within
+            return load

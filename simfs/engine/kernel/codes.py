@@ -25,5 +25,7 @@ NEVER = constant(1 << 40)  # a day that does not come
 NONE, ONE = constant(0), constant(1)
 REFERENCE_DOSE = constant(-1)  # no dose of one's own: an effect works at its reference
 WAITING_TABLE = constant(0)  # the exponential: every program's first table
+POSTS = constant(1 << 24)  # more than a team has
+EMPTY = constant(1 << 62)  # a post with nobody in it: never the least loaded
 OWN = constant(0)  # column of the tie to a case's own worker
 ENDS_DUE, CRISES_DUE = constant(0), constant(1)  # what is due on a day

@@ -4,7 +4,7 @@ from typing import Any
 
 from simfs.engine.history import EXTRA, FAMILIES_PER_ORIGIN, Kind
 from simfs.engine.jit import constant, inlined, kept
-from simfs.engine.kernel.book import close_day, count_breach, list_case, write
+from simfs.engine.kernel.book import close_day, count_breach, list_case, open_day, write
 from simfs.engine.kernel.choices import multiplier
 from simfs.engine.kernel.codes import (
     BY_ARRIVAL,
@@ -74,7 +74,7 @@ def run_days(worlds: Rows) -> None:
     """
     world = worlds[0]
     for day in range(world.days):
-        world.today = day
+        open_day(world, day)
         for step in range(OPENING, ALLOCATION):
             if step == POSTS:
                 change_posts(world)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simfs.engine.kernel import records
+from simfs.engine.kernel.codes import EMPTY
 from simfs.engine.kernel.records import Rows
 from simfs.engine.program import COST_BANDS, NOBODY, FloatArray, IntArray, Program, StageCode
 from simfs.engine.tally import REPEATED
@@ -235,11 +236,11 @@ def _staff(program: Program) -> tuple[Rows, Rows, IntArray]:
             "tree": len(tree),
             "leaves": leaves,
         })  # fmt: skip
-        nodes = [NOBODY] * 2 * leaves
-        nodes[leaves : leaves + posts] = range(len(workers), len(workers) + posts)
-        # Nobody holds anything yet, so the lowest number wins.
+        nodes = [int(EMPTY)] * 2 * leaves
+        # Nobody holds anything yet, so only the number counts.
+        nodes[leaves : leaves + posts] = range(posts)
         for node in range(leaves - 1, 0, -1):
-            nodes[node] = nodes[2 * node] if nodes[2 * node] >= 0 else nodes[2 * node + 1]
+            nodes[node] = min(nodes[2 * node], nodes[2 * node + 1])
         tree += nodes
         rows = range(max(team.most_posts, 1))
         workers += [(number, post, int(post < posts), 0, NOBODY) for post in rows]

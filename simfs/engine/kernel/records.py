@@ -107,9 +107,9 @@ WORLD = _row(
     "n_opening n_newcomers n_order room_cases room_places room_dates room_ready room_events "
     "room_listed "
     # The state: the day, needs asked for and met, and what is used of the tables.
-    "today wanted met full arrived changed used_events used_listed used_cases free_case "
-    f"used_places free_place used_dates free_date used_moves used_ready {LEVELS} {WEEKS} {YEARS} "
-    + " ".join(TABLES),
+    "today this_year this_week wanted met full arrived changed used_events used_listed "
+    "used_cases free_case used_places free_place used_dates free_date used_moves used_ready "
+    f"{LEVELS} {WEEKS} {YEARS} {' '.join(TABLES)}",
     key_0="u8",
     key_1="u8",
 )

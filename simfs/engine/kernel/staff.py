@@ -1,13 +1,14 @@
 """Workers and what they hold; each team's least-loaded worker is known at any time.
 
-A team's `tree` is a tournament of its posts: a leaf for each, above every two the one with less,
-the lower number on a tie, NOBODY for an empty post. A change costs its height, whatever the size.
+A team's `tree` is a tournament of its posts: a leaf for each, load × POSTS + number, above every
+two the smaller, so that the least load wins, and the lower number on a tie. A change costs at most
+the height of the tree, whatever the size of the team.
 """
 
 from typing import Any
 
 from simfs.engine.jit import inlined
-from simfs.engine.kernel.codes import NOBODY
+from simfs.engine.kernel.codes import EMPTY, NOBODY, POSTS
 from simfs.engine.kernel.lists import tie_at, tie_number
 from simfs.engine.kernel.records import World, case_at, team_at, tie_cell, tree_cell, worker_at
 
@@ -15,7 +16,8 @@ from simfs.engine.kernel.records import World, case_at, team_at, tie_cell, tree_
 @inlined
 def least_loaded(world: World, team: Any) -> int:
     """The worker of a team who holds least, or NOBODY."""
-    return int(tree_cell(world, team.tree + 1).value)
+    least = tree_cell(world, team.tree + 1).value
+    return int(team.first_worker + least % POSTS) if least < EMPTY else NOBODY
 
 
 @inlined
@@ -38,18 +40,18 @@ def size_for(team: Any, case: Any) -> int:
 
 @inlined
 def replay(world: World, team: Any, worker: int) -> None:
-    """Play a team's tournament again from one worker's leaf."""
+    """Play a team's tournament again from one worker's leaf, as far up as it changes anything."""
     row = worker_at(world, worker)
     at = team.leaves + row.number
-    tree_cell(world, team.tree + at).value = worker if row.in_post else NOBODY
+    tree_cell(world, team.tree + at).value = row.load * POSTS + row.number if row.in_post else EMPTY
     while at > 1:
         at //= 2
         below = team.tree + 2 * at
-        one, two = tree_cell(world, below).value, tree_cell(world, below + 1).value
-        less = one
-        if one < 0 or (two >= 0 and worker_at(world, two).load < worker_at(world, one).load):
-            less = two
-        tree_cell(world, team.tree + at).value = less
+        least = min(tree_cell(world, below).value, tree_cell(world, below + 1).value)
+        node = tree_cell(world, team.tree + at)
+        if node.value == least:
+            return
+        node.value = least
 
 
 @inlined
