@@ -9,10 +9,9 @@ needs when it runs, so `simfs --help` is quick.
 import json
 import os
 import platform
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +37,7 @@ from simfs.options import (
     scenario_options,
     seed_option,
     talk_options,
+    terminated_like_interrupted,
     unknown,
     verbose_option,
     whole,
@@ -141,6 +141,7 @@ def run(
             _say_what_it_takes(study, reps, seed, jobs, engine, folder, refuse=not dry_run)
             return
         _remarks_on(study, reps, quiet)
+        _remark_on_compiling(engine, quiet)
         if fault is not None and not quiet:
             _remark(
                 f"{instead_of_default(engine, fault)}, {_expected(study, reps, seed, jobs, engine)}"
@@ -155,7 +156,7 @@ def run(
             new_parent=out is None,
         )
         to_go_on = f"give the same command again with --resume{' instead of --force' * force}"
-        with store, _terminated_like_interrupted():
+        with store, terminated_like_interrupted():
             outcomes = _worked(
                 study, store, jobs, cluster, to_go_on, quiet=quiet, colour=not no_color
             )
@@ -204,18 +205,11 @@ def _remarks_on(study: "Study", reps: int, quiet: bool) -> None:
         )
 
 
-@contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """Answer a request to end (SIGTERM) as Ctrl-C is answered."""
+def _remark_on_compiling(engine: str, quiet: bool = False) -> None:
+    from simfs.engine import must_be_compiled
 
-    def stop(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    if must_be_compiled(engine):
+        _remark(f"engine {engine!r} is compiled first, once: about half a minute", quiet)
 
 
 def _worked(
@@ -378,6 +372,7 @@ def trace(
     if fault is not None:
         _remark(instead_of_default(name, fault))
     seed = DEFAULT_SEED if seed is None else seed
+    _remark_on_compiling(name)
     history, program = trace_future(study, arm, seed, future, name)
     write_trace(history.table(program), out)
     click.echo(f"{len(history.events):,} events of future {future}, arm {arm}, in {out}")
@@ -445,4 +440,5 @@ def calibrate(
     if fault is not None:
         _remark(instead_of_default(name, fault))
     seed = DEFAULT_SEED if seed is None else seed
+    _remark_on_compiling(name)
     click.echo(solve(study, seed=seed, futures=reps, engine=name).toml())

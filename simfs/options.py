@@ -2,9 +2,10 @@
 
 import difflib
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -103,6 +104,20 @@ def _output_works() -> bool:
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
         return False
     return True
+
+
+@contextmanager
+def terminated_like_interrupted() -> Iterator[None]:
+    """Answer a request to end (SIGTERM) as Ctrl-C is answered."""
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:

@@ -85,6 +85,15 @@ def count(
     return tally(simulate(program, environment, address, engine), program)
 
 
+def must_be_compiled(engine: str) -> bool:
+    """Whether an engine that can run here has half a minute of compiling before it, this once."""
+    if engine == "fast":
+        from simfs.engine import fast
+
+        return not fast.is_compiled()
+    return False
+
+
 def fault_of(engine: str) -> str | None:
     """Why an engine cannot run here, in words, or None when it can."""
     try:

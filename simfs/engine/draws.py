@@ -120,7 +120,10 @@ class Luck:
         self._counter[:] = (first, place, occasion, (purpose >> 2) + (origin << 16))
         self._generator.state = self._state
         raw = self._generator.random_raw(4 * count)
-        uniforms = (raw >> np.uint64(12)).astype(np.float64) * 2.0**-52 + 2.0**-53
+        raw >>= np.uint64(12)
+        uniforms: FloatArray = raw.astype(np.float64)
+        uniforms *= 2.0**-52
+        uniforms += 2.0**-53
         return uniforms.reshape(count, 4)
 
     def four(

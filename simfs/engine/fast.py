@@ -75,6 +75,11 @@ def count(program: Program, environment: Environment, address: Address) -> Tally
     return _Future(program, environment, address).tally()
 
 
+def is_compiled() -> bool:
+    """Whether the engine was compiled before and kept."""
+    return run_days.is_there()
+
+
 class _Future:
     """One future of one arm: its tables, and the run that fills them.
 
@@ -107,7 +112,10 @@ class _Future:
             workspace = _workspace(self.program, room)
             self.world = self.plan.world.copy()
             tables = self._tables(workspace)
-            for name in records.TABLES:
+            for name, row in records.TABLES.items():
+                # The kernel trusts addresses: a table laid out otherwise would be torn up.
+                assert tables[name].itemsize == row.itemsize, name
+                assert tables[name].flags.c_contiguous, name
                 self.world[name] = tables[name].ctypes.data
             run_days(self.world)
             if not self.world["full"][0]:
@@ -143,15 +151,15 @@ class _Future:
             "teams": plan.teams.copy(),
             "workers": plan.workers.copy(),
             "tree": plan.tree.copy(),
-            "lists": np.full(len(program.teams) + len(program.needs), NOBODY),
-            "due": np.full(2 * program.days, NOBODY),
+            "lists": np.full(len(program.teams) + len(program.needs), NOBODY, dtype=np.int64),
+            "due": np.full(2 * program.days, NOBODY, dtype=np.int64),
             "had_plan": np.zeros(2 * len(self.newcomers), dtype=np.int64),
             "level": np.zeros(plan.levels, dtype=np.int64),
             "by_day": self.by_day,
             "by_week": self.by_week,
             "by_year": self.by_year,
-            "events": self.events,
-            "listed": self.cases,
+            "events": self.events.view(records.EVENT),
+            "listed": self.cases.view(records.LISTED),
         }
 
     def tally(self) -> Tally:

@@ -98,6 +98,12 @@ class kept:  # noqa: N801  a decorator
             self._compiled = self._ready(tuple(numba.typeof(value) for value in arguments))
         self._compiled(*arguments)
 
+    @staticmethod
+    def is_there() -> bool:
+        """Whether something compiled lies in the cache folder; it may still not be of use."""
+        folder = cache_folder()
+        return folder.is_dir() and any(folder.rglob("*.nbi"))
+
     def _ready(self, signature: tuple[Any, ...]) -> Callable[..., None]:
         # What lies in the folder may be anybody's, and Numba unpickles it: whatever goes wrong
         # there, compiling anew is right, and a fault of ours shows itself then.

@@ -117,9 +117,9 @@ def _arrival_days(
         own = _uniforms(luck, origin, count, 0, Purpose.ARRIVAL_GAP)
         sums = np.cumsum(look_up(program.tables[0], own[:, Purpose.ARRIVAL_GAP & 3]))
         count *= 2
-    came = int(np.searchsorted(sums, total, side="right"))
-    day = np.searchsorted(cumulative, sums[:came], side="left").astype(np.int64)
-    return day, own[:came]
+    by_then = np.searchsorted(sums, cumulative, side="right")
+    day = np.repeat(np.arange(len(cumulative)), np.diff(by_then, prepend=0))
+    return day.astype(np.int64), own[: len(day)]
 
 
 def _arrivals(program: Program, luck: Luck, origin: OriginCode, environment: Environment) -> Group:
