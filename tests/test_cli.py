@@ -431,3 +431,17 @@ def test_words_that_the_terminal_cannot_show_do_not_stop_a_command(desk):
         check=True,
     ).stdout
     assert b"\xa3 ? caf\xe9" in told
+
+
+def test_a_run_says_that_its_engine_is_compiled_first_and_only_then(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numba")
+    compiled = False
+    monkeypatch.setattr("simfs.engine.fast.is_compiled", lambda: compiled)
+    command = ("trace", "small.toml", "--engine", "fast", "--future", "0", "--force", "--out")
+    first = simfs_says(*command, "one.csv").stderr
+    compiled = True
+    second = simfs_says(*command, "one.csv").stderr
+    assert "compiled first, once" in first
+    assert second == ""

@@ -347,3 +347,14 @@ def test_the_fast_engine_says_that_numba_is_missing_and_the_reference_engine_run
 def test_the_fast_engine_says_that_compiling_is_switched_off(tmp_path: Path) -> None:
     faults = said(FAULT.replace("MISSING", ""), tmp_path, NUMBA_DISABLE_JIT="1").splitlines()
     assert faults == ["NUMBA_DISABLE_JIT is set", "None"]
+
+
+def test_the_engine_counts_as_compiled_once_something_compiled_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jit, "cache_folder", lambda: tmp_path / "kept")
+    assert not jit.kept.is_there()
+    (tmp_path / "kept" / "days").mkdir(parents=True)
+    assert not jit.kept.is_there()
+    (tmp_path / "kept" / "days" / "run_days.nbi").touch()
+    assert jit.kept.is_there()
