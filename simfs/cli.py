@@ -141,7 +141,8 @@ def run(
             _say_what_it_takes(study, reps, seed, jobs, engine, folder, refuse=not dry_run)
             return
         _remarks_on(study, reps, quiet)
-        _remark_on_compiling(engine, quiet)
+        if not cluster:
+            _compile_first(engine, quiet)
         if fault is not None and not quiet:
             _remark(
                 f"{instead_of_default(engine, fault)}, {_expected(study, reps, seed, jobs, engine)}"
@@ -205,11 +206,12 @@ def _remarks_on(study: "Study", reps: int, quiet: bool) -> None:
         )
 
 
-def _remark_on_compiling(engine: str, quiet: bool = False) -> None:
-    from simfs.engine import must_be_compiled
+def _compile_first(engine: str, quiet: bool = False) -> None:
+    from simfs.engine import make_ready, must_be_compiled
 
     if must_be_compiled(engine):
         _remark(f"engine {engine!r} is compiled first, once: about half a minute", quiet)
+        make_ready(engine)
 
 
 def _worked(
@@ -372,7 +374,7 @@ def trace(
     if fault is not None:
         _remark(instead_of_default(name, fault))
     seed = DEFAULT_SEED if seed is None else seed
-    _remark_on_compiling(name)
+    _compile_first(name)
     history, program = trace_future(study, arm, seed, future, name)
     write_trace(history.table(program), out)
     click.echo(f"{len(history.events):,} events of future {future}, arm {arm}, in {out}")
@@ -440,5 +442,5 @@ def calibrate(
     if fault is not None:
         _remark(instead_of_default(name, fault))
     seed = DEFAULT_SEED if seed is None else seed
-    _remark_on_compiling(name)
+    _compile_first(name)
     click.echo(solve(study, seed=seed, futures=reps, engine=name).toml())

@@ -408,3 +408,11 @@ def test_two_threads_run_different_programs_as_each_runs_alone() -> None:
     alone = [[told(program, number) for number in range(15)] for program in programs]
     with ThreadPoolExecutor(2) as threads:
         assert list(threads.map(run, programs)) == alone
+
+
+def test_a_table_that_is_laid_out_otherwise_is_refused() -> None:
+    row = records.WHOLE
+    assert fast._address("level", np.zeros(3, dtype=np.int64), row) > 0
+    for wrong in (np.zeros(3), np.zeros(3, dtype=np.int32), np.zeros((3, 4), dtype=np.int64)[:, 1]):
+        with pytest.raises(RuntimeError, match="'level' is not laid out"):
+            fast._address("level", wrong, row)

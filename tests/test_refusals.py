@@ -208,6 +208,8 @@ STAFF_AND_MONEY = [
          "teams.safeguarding.caseload", "at least 1", "-4"),
     case("a team without a caseload", "caseload = 18\n", "",
          "teams.safeguarding", "missing caseload", "add it"),
+    case("more posts than can be", "posts = 20", "posts = 2000000",
+         "teams.safeguarding.posts", "at most 100,000 posts", "2,000,000"),
     case("specialists without limit", 'serves = "alcohol"\nposts = 0',
          'serves = "alcohol"\nposts = "unlimited"',
          "teams.recovery.posts", "specialists are never unlimited", "as many posts as"),

@@ -15,7 +15,7 @@ from worlds import (
     stay,
 )
 
-from simfs.engine import count, simulate
+from simfs.engine import ENGINES, count, simulate
 from simfs.engine.draws import address_of
 from simfs.engine.history import BY_OPENING, BY_SPLIT, EXTRA, Kind
 from simfs.engine.population import populate
@@ -316,3 +316,15 @@ def test_a_service_without_any_team_is_counted(engine: str) -> None:
     came = sum(e["kind"] == Kind.ENTER and e["detail"] != BY_OPENING for e in events)
     assert found.entry_children.sum() == came
     assert found.stage_children[0, 0] > 0
+
+
+def test_a_service_to_which_nobody_comes_has_an_empty_history() -> None:
+    pytest.importorskip("numba")
+    program = program_of(
+        days=40, streams={}, teams={"social": {"posts": 1, "caseload": 2}},
+        stages={"a": {"team": "social", "stay": stay(5), "routes": leaving(out=1.0)}},
+    )  # fmt: skip
+    one, two = (simulate(program, STILL, address_of(1, 0), engine) for engine in ENGINES)
+    one.assert_equal(two, program)
+    assert len(one.events) == 0
+    assert count(program, STILL, address_of(1, 0), "fast").stage_children.sum() == 0

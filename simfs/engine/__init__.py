@@ -94,11 +94,19 @@ def must_be_compiled(engine: str) -> bool:
     return False
 
 
+def make_ready(engine: str) -> None:
+    """Have an engine compiled here, so that processes that begin together only load it."""
+    if engine == "fast":
+        from simfs.engine import fast
+
+        fast.make_ready()
+
+
 def fault_of(engine: str) -> str | None:
     """Why an engine cannot run here, in words, or None when it can."""
     try:
         if engine == "fast":
             from simfs.engine import fast  # noqa: F401
-    except ImportError as error:
+    except (ImportError, OSError) as error:  # a library that cannot be loaded is an OSError
         return str(error)
     return None

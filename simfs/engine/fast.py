@@ -7,13 +7,14 @@ could break: a table that turns out too short is doubled, and the future is run 
 import threading
 from collections import deque
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from simfs.engine.draws import Address, run_key
 from simfs.engine.history import CASE_COLUMNS, EVENT_COLUMNS, History
 from simfs.engine.kernel import records
-from simfs.engine.kernel.days import run_days
+from simfs.engine.kernel.days import SLOTS, run_days
 from simfs.engine.kernel.plan import Plan, columns_of, plan_of
 from simfs.engine.kernel.records import Rows
 from simfs.engine.population import Group, populate
@@ -80,6 +81,11 @@ def is_compiled() -> bool:
     return run_days.is_there()
 
 
+def make_ready() -> None:
+    """Compile the engine, or load what was kept, without running it."""
+    run_days.make_ready(np.zeros(1, dtype=records.WORLD))
+
+
 class _Future:
     """One future of one arm: its tables, and the run that fills them.
 
@@ -113,14 +119,13 @@ class _Future:
             self.world = self.plan.world.copy()
             tables = self._tables(workspace)
             for name, row in records.TABLES.items():
-                # The kernel trusts addresses: a table laid out otherwise would be torn up.
-                assert tables[name].itemsize == row.itemsize, name
-                assert tables[name].flags.c_contiguous, name
-                self.world[name] = tables[name].ctypes.data
+                self.world[name] = _address(name, tables[name], row)
             run_days(self.world)
             if not self.world["full"][0]:
                 return
             room = 2 * workspace.room
+            if room > SLOTS:
+                raise RuntimeError(f"more than {SLOTS // 2:,} cases at a time")
 
     def _tables(self, workspace: "_Workspace") -> dict[str, Rows]:
         """Every table before the first day, by name; they must outlive the run."""
@@ -182,6 +187,15 @@ class _Future:
         return Tally(**found)
 
 
+def _address(name: str, table: Rows, row: "np.dtype[Any]") -> int:
+    """Where a table lies; the kernel trusts it, and would tear up a table laid out otherwise."""
+    fields: Any = row.fields or {}
+    plain = next(iter(fields.values()))[0] if len(fields) == 1 else row
+    if table.dtype not in (row, plain) or not table.flags.c_contiguous:
+        raise RuntimeError(f"table {name!r} is not laid out as the kernel reads it: {table.dtype}")
+    return int(table.ctypes.data)
+
+
 def _plan(program: Program) -> Plan:
     """The tables of a program; the arms of a draw take turns for its four futures."""
     for plan in _kept.plans:
@@ -216,6 +230,8 @@ def _workspace(program: Program, room: int) -> _Workspace:
 
 def _newcomers(groups: tuple[Group, ...]) -> tuple[Rows, FloatArray]:
     """Everybody who is there or comes, in order of origin and number, and their needs."""
+    if not groups:
+        return np.zeros(0, dtype=records.NEWCOMER), np.zeros(0)
     lengths = [len(group.day) for group in groups]
     rows = np.zeros(sum(lengths), dtype=records.NEWCOMER)
     rows["origin"] = np.repeat(np.arange(len(groups)), lengths)

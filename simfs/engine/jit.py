@@ -6,7 +6,9 @@ kernel, because Numba itself asks only whether the one file has changed. A folde
 read or written costs time, never a run.
 """
 
+import platform
 import shutil
+import threading
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
@@ -17,6 +19,7 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 from llvmlite import ir
+from llvmlite.binding import get_host_cpu_name
 from numba import types
 from numba.extending import intrinsic
 from numba.np.numpy_support import from_dtype
@@ -28,6 +31,7 @@ if numba.config.DISABLE_JIT:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 WORD = ir.IntType(64)
+_LOCK = threading.Lock()  # a setting of Numba's is changed while a function is made ready
 OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 
@@ -95,8 +99,15 @@ class kept:  # noqa: N801  a decorator
     def __call__(self, *arguments: Any) -> None:
         """Run it."""
         if self._compiled is None:
-            self._compiled = self._ready(tuple(numba.typeof(value) for value in arguments))
+            self.make_ready(*arguments)
+        assert self._compiled is not None
         self._compiled(*arguments)
+
+    def make_ready(self, *arguments: Any) -> None:
+        """Have it compiled for such arguments, without running it."""
+        with _LOCK:
+            if self._compiled is None:
+                self._compiled = self._ready(tuple(numba.typeof(value) for value in arguments))
 
     @staticmethod
     def is_there() -> bool:
@@ -134,8 +145,10 @@ def _with_folder(function: Callable[..., None]) -> Any:
 
 @lru_cache(maxsize=1)
 def cache_folder() -> Path:
-    """Where compiled functions are kept: a folder of its own for every state of the kernel."""
-    digest = blake2b(digest_size=8)
+    """Where compiled functions are kept: a folder for every kernel, processor and version."""
+    # Homes are shared between machines: what was compiled for another processor is of no use.
+    machine = (platform.python_version(), numba.__version__, get_host_cpu_name())
+    digest = blake2b(repr(machine).encode(), digest_size=8)
     engine = Path(__file__).parent
     for source in sorted(engine.rglob("*.py")):
         digest.update(source.read_bytes())

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from simfs.errors import RunError, SimfsError
 
@@ -143,7 +143,7 @@ class _Pool(Generic[Task, Result]):
     def collect(self) -> Iterator[tuple[Task, Result]]:
         """Wait for workers; pass on what they finished and give them more to do."""
         for pipe in wait(list(self.busy)):
-            assert isinstance(pipe, Connection)
+            pipe = cast(Connection, pipe)  # of another class on Windows
             process, task = self.busy[pipe]
             try:
                 answer = pipe.recv()

@@ -22,7 +22,8 @@ from simfs.scenario.stay_checks import stay_remarks
 Dated = f.ChangeForm | f.StaffingForm | f.CaseloadForm
 LONGEST_DAYS = 36_525
 STAND_IN = Calendar(date(2023, 4, 1), 3653)
-MOST_CASES = 5_000_000
+MOST_CASES = 4_900_000  # expected; numbers from 5,000,000 on are of arrivals that an effect adds
+MOST_POSTS = 100_000
 MOST_CHILDREN = 7  # a case number is family × 8 + child
 RESERVED = re.compile(r"(con|prn|aux|nul|com[1-9]|lpt[1-9])", re.I)
 MONEY_METRICS = (
@@ -175,6 +176,10 @@ def _teams(form: f.FileForm, days: Calendar) -> Iterator[Remark]:
                 'missing caseload, the cases a worker may hold; add it, or posts = "unlimited"',
             )
         ever = max([team.posts, *(c.posts or 0 for c in team.changes)])
+        if ever > MOST_POSTS:
+            yield Problem(
+                f"{place}.posts", f"at most {MOST_POSTS:,} posts can be simulated, got {ever:,}"
+            )
         if ever == 0 and key in users and team.kind != "specialist":
             yield Problem(
                 f"{place}.posts",

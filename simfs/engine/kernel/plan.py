@@ -88,6 +88,7 @@ def plan_of(program: Program) -> Plan:
         "eighteen": program.eighteen,
         # Without effects a dose changes nothing, so nobody asks where nobody could come.
         "specialised": any(program.served) or bool(program.effects),
+        "served": lists.add(int(served) for served in program.served),
         "highest": lists.add_numbers(program.highest),
         "year_ends": lists.add(program.year_starts[1:]),
         "free_case": NOBODY,
@@ -148,7 +149,7 @@ def _of_stage(
     effects, effects_end = lists.ends(stage.stay_effects)
     plain = (
         "code", "child", "team", "holds", "route_first", "shared_stay", "stay_mean", "stay_table",
-        "until_18", "first_entry_age", "remainder", "priority", "limit", "crisis_mean",
+        "until_18", "first_entry_age", "priority", "limit", "crisis_mean",
         "crisis_ages", "specialists",
     )  # fmt: skip
     return {name: getattr(stage, name) for name in plain} | {
@@ -199,7 +200,6 @@ def _origins(program: Program, lists: _Lists) -> Rows:
         _filled(row, {
             "code": origin.code,
             "stage": origin.stage,
-            "opening": origin.opening,
             "effects": effects,
             "effects_end": effects_end,
         })  # fmt: skip
@@ -223,7 +223,7 @@ def _staff(program: Program) -> tuple[Rows, Rows, IntArray]:
     workers: list[tuple[int, int, int, int, int]] = []
     tree: list[int] = []
     plain = ("unlimited", "specialist", "by_family", "below_limit", "continuity", "handover",
-             "serves", "most_posts")  # fmt: skip
+             "serves")  # fmt: skip
     for number, (row, team) in enumerate(zip(teams, program.teams, strict=True)):
         posts = team.posts[0][1] if team.posts else 0
         leaves = 1 << max(team.most_posts - 1, 0).bit_length()

@@ -28,7 +28,7 @@ def _row(whole: str, **others: str) -> np.dtype[Any]:
 
 STAGE = _row(
     "child team holds route_first shared_stay stay_table until_18 bands edges first_entry_age "
-    "first_route end_route cumulative remainder priority crisis_ways crisis_ways_end crisis_ages "
+    "first_route end_route cumulative priority crisis_ways crisis_ways_end crisis_ages "
     "specialists thresholds mix effects effects_end affected limit counts",
     code="u8",
     stay_mean="f8",
@@ -41,13 +41,13 @@ ROUTE = _row(
 )
 WAY = _row("place", reach="f8")
 EFFECT = _row("by_day by_dose remainder", ratio="f8")
-ORIGIN = _row("code stage opening effects effects_end")
+ORIGIN = _row("code stage effects effects_end")
 CHANGE = _row("day team limit value")
 NEWCOMER = _row("origin number day size earlier_plan remaining route birth_day first_age")
 
 TEAM = _row(
     "unlimited specialist by_family below_limit continuity handover serves list first_worker "
-    "most_posts tree leaves limit in_post"
+    "tree leaves limit in_post"
 )
 WORKER = _row("team number in_post load first_held")
 CASE = _row(
@@ -102,7 +102,8 @@ YEARS = (
 WORLD = _row(
     # The program: how many there are of what, and numbers of its own.
     "days weeks n_stages n_teams n_needs n_counts n_placements longest_route n_changes "
-    "earlier_plan_count eighteen specialised highest year_ends day_width week_width year_width "
+    "earlier_plan_count eighteen specialised served highest year_ends day_width week_width "
+    "year_width "
     # The future: who comes, and the room in its tables.
     "n_opening n_newcomers n_order room_cases room_places room_dates room_ready room_events "
     "room_listed "

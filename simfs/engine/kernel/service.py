@@ -7,7 +7,7 @@ from simfs.engine.jit import inlined
 from simfs.engine.kernel.book import note_release, note_specialist, note_worker
 from simfs.engine.kernel.codes import NOBODY, NONE, ONE, OWN
 from simfs.engine.kernel.lists import first_waiting, join_list, leave_list, take_first, tie_at
-from simfs.engine.kernel.records import World, case_at, stage_at, team_at, worker_at
+from simfs.engine.kernel.records import World, case_at, stage_at, team_at, whole_cell, worker_at
 from simfs.engine.kernel.staff import hold, least_loaded, let_go, room_for, size_for
 
 
@@ -75,6 +75,9 @@ def ask_specialists(world: World, slot: int) -> None:
 @inlined
 def ask_specialist(world: World, slot: int, need: int, day: int) -> None:
     """Join the list of a need, with the priority of the stage the case is in."""
+    if not whole_cell(world, world.served + need).value:
+        tie_at(world, slot, 1 + need).asked = 1  # nobody will ever look at that list
+        return
     priority = stage_at(world, case_at(world, slot).stage).priority
     join_list(world, world.n_teams + need, slot, 1 + need, priority, day)
 
