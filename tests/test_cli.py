@@ -67,6 +67,9 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 def started(desk: Path, *words: str) -> subprocess.Popen[str]:
     """Python at work in a process group of its own, once its first chunk is kept."""
     path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # Tests begun in the background of a shell are deaf to Ctrl-C, and so are their children.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, *words],
         cwd=desk,
