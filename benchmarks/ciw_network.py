@@ -75,6 +75,9 @@ def check_expressible(scenario: Scenario) -> None:
         "a team of several stages": len(teams) > len(set(teams)),
         "a stage that is not a plain queue": not all(map(_plain, scenario.pathway.stages)),
         "arrivals that change": any(len(s.per_year) > 1 for s in scenario.demand.streams),
+        "turnover": any(team.workforce is not None for team in scenario.teams),
+        "a national reform": scenario.reform is not None,
+        "a service in crisis": scenario.service_crisis is not None,
         "posts or caseloads that change": any(
             len(team.establishment) > 1
             or len(team.caseload) > 1
@@ -111,9 +114,7 @@ def network(scenario: Scenario) -> Any:
     """The stages as nodes, in the order of the pathway."""
     check_expressible(scenario)
     stages = scenario.pathway.stages
-    servers = {
-        team.key: team.establishment[0].posts * team.caseload[0][1] for team in scenario.teams
-    }
+    servers = {team.key: team.posts_on(0) * team.caseload[0][1] for team in scenario.teams}
     rates = {stream.to: stream.per_year[0][1] / DAYS_PER_YEAR for stream in scenario.demand.streams}
     return ciw.create_network(
         arrival_distributions=[

@@ -4,6 +4,7 @@
     python benchmarks/growth.py --others      # naive SimPy and Ciw too, one future each
 
 Load multiplies arrivals and leaves the staff; size multiplies arrivals, opening stocks and posts.
+Bury's posts are always filled, as in `bury.py`, but in the table of staff: Bury as shipped.
 Every row runs the same futures in every round, and its best round counts. Time per event is always
 by the events that simfs has, so that versions are comparable.
 """
@@ -15,7 +16,7 @@ from functools import partial
 
 from ciw_queue import CIW, SCENARIO, by_ciw
 from measure import SEED, Version, config, processor_seconds
-from scaled import scaled
+from scaled import plain, scaled
 from versions import (
     FAST,
     NAIVE,
@@ -68,7 +69,8 @@ Table = tuple[str, list[Case]]
 
 def tables() -> dict[str, Table]:
     """The tables by key: a title, and the rows, the one to compare with first."""
-    bury, queue = load(config("bury.toml")), load(SCENARIO)
+    shipped, queue = load(config("bury.toml")), load(SCENARIO)
+    bury = plain(config("bury.toml"))
 
     def rows(word: str, factors: Sequence[float], change: Callable[[float], Study]) -> list[Case]:
         return [Case(f"{word} {factor:g}", factor, change(factor)) for factor in factors]
@@ -76,6 +78,10 @@ def tables() -> dict[str, Table]:
     return {
         "load": ("Bury, arrivals ×", rows("load", LOADS, lambda x: scaled(bury, load=x))),
         "size": ("Bury, a council ×", rows("size", SIZES, lambda x: scaled(bury, size=x))),
+        "staff-size": (
+            "Bury, with staff ×",
+            rows("staff", SIZES, lambda x: scaled(shipped, size=x)),
+        ),
         "years": ("Bury, years", rows("years", YEARS, lambda x: scaled(bury, years=x))),
         "queue-load": ("Queues, arrivals ×", rows("load", LOADS, lambda x: scaled(queue, load=x))),
         "queue-size": ("Queues, servers ×", rows("size", SIZES, lambda x: scaled(queue, size=x))),
@@ -137,8 +143,9 @@ def columns_of_others(case: Case, events: float) -> str:
     """Microseconds per event of simfs that the other versions take, one future each."""
     told = ""
     sized = case.label.startswith("size")
+    living = any(team.workforce is not None for arm in case.study.arms for team in arm.teams)
     for name, make in ((NAIVE, by_naive_simpy), (CIW, by_ciw)):
-        expressible = name == NAIVE or len(case.study.arms) == 1
+        expressible = not living and (name == NAIVE or len(case.study.arms) == 1)
         within = not sized or case.factor <= OTHERS_UP_TO[name]
         made = runnable(partial(make, case.study)) if expressible and within else []
         told += "".join(f"{per_event(version, events):>16.1f}" for version in made) or f"{'':>16}"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simfs.scenario import durations as d
 from simfs.scenario.pathway import AgeMix, Drawing, Route, Stage
-from simfs.scenario.practice import Cohort, Effect, Ramp
+from simfs.scenario.practice import Effect, Ramp
 from simfs.scenario.quantities import Quantity
 from simfs.scenario.scenario import DAYS_PER_YEAR
 
@@ -117,11 +117,7 @@ def _lengths(stay: d.Stay | None, size: int, rng: np.random.Generator) -> NDArra
 
 
 def multiplier(
-    effect: Effect,
-    trained: tuple[Cohort, ...],
-    values: Mapping[str, float],
-    today: float,
-    dose: int | None,
+    effect: Effect, values: Mapping[str, float], today: float, dose: int | None
 ) -> float:
     """What an effect multiplies by on a day; a dose of None stands for the reference dose."""
 
@@ -131,8 +127,6 @@ def multiplier(
     half = value(effect.ramp.half)
     ninety = max(value(effect.ramp.ninety), 1.05 * half)
     strength = float(Ramp.shares(np.array(today - effect.ramp.start), half, ninety))
-    if trained:
-        strength *= min(sum(cohort.share for cohort in trained if cohort.day <= today), 1.0)
     if effect.fade is not None:
         strength *= 0.5 ** (max(today - effect.fade.start, 0) / value(effect.fade.half_life))
     if dose is not None:

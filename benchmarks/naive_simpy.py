@@ -60,7 +60,7 @@ class Model:
         self.adult_workers = {need: slots_of(teams, self.env) for need, teams in serving.items()}
         self.wanted = self.met = 0
         self.effects: dict[tuple[str, str], list[Effect]] = defaultdict(list)
-        for effect in scenario.practice.effects if scenario.practice else ():
+        for effect in scenario.effects:
             for target in effect.targets:
                 self.effects[target].append(effect)
         self.needs = {
@@ -301,9 +301,7 @@ class Model:
 
     def multiplier(self, effect: Effect, dose: int | None) -> float:
         """What an effect multiplies by today."""
-        practice = self.scenario.practice
-        assert practice is not None
-        return multiplier(effect, practice.trained, self.values, self.env.now, dose)
+        return multiplier(effect, self.values, self.env.now, dose)
 
     # What chance decides
 

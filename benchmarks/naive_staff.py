@@ -10,6 +10,7 @@ from naive_draws import DAYS_TO_18
 from simpy.resources.resource import PriorityRequest
 
 from simfs.scenario.practice import EffectKind
+from simfs.scenario.quantities import Quantity, Spread
 from simfs.scenario.scenario import Scenario
 from simfs.scenario.workforce import Team
 
@@ -40,6 +41,17 @@ class Case:
 
 def check_expressible(scenario: Scenario) -> None:
     """Refuse a scenario that a pool of slots cannot stand for; see README.md."""
+    practice = scenario.practice
+    unknown = {
+        "turnover": any(team.workforce is not None for team in scenario.teams),
+        "training": practice is not None and practice.training is not None,
+        "a late start": practice is not None and not _nought(practice.slip),
+        "a national reform": scenario.reform is not None,
+        "a service in crisis": scenario.service_crisis is not None,
+    }
+    found = [words for words, is_so in unknown.items() if is_so]
+    if found:
+        raise ValueError(f"the naive version does not know {', '.join(found)}")
     for team in scenario.teams:
         posts = [change.posts for change in team.establishment]
         limits = [limit for _, limit in team.caseload]
@@ -48,17 +60,24 @@ def check_expressible(scenario: Scenario) -> None:
     for stage in scenario.pathway.stages:
         if any(route.share_of_children < 1 for route in stage.routes):
             raise ValueError(f"stage {stage.key!r}: routes must take all children of a family")
-    for effect in scenario.practice.effects if scenario.practice else ():
+    for effect in scenario.effects:
         if effect.kind is EffectKind.STREAM:
             raise ValueError(f"effect {effect.key!r} acts on a stream; only routes and stays here")
+
+
+def _nought(quantity: Quantity) -> bool:
+    """Whether it is nought in every draw."""
+    return quantity.spread is Spread.NONE and quantity.value == 0
 
 
 def slots_of(teams: list[Team], env: simpy.Environment) -> simpy.PriorityResource:
     """The slots of some teams at their fullest, and a process for those not there yet."""
     if any(team.unlimited for team in teams):
         return simpy.PriorityResource(env, math.inf)  # type: ignore[arg-type]
+    # Posts of before the first day are there on it.
     days = sorted(
-        {change.day for team in teams for change in team.establishment}
+        {0}
+        | {max(change.day, 0) for team in teams for change in team.establishment}
         | {day for team in teams for day, _ in team.caseload}
     )
     slots = [sum(_slots_on(team, day) for team in teams) for day in days]
@@ -70,8 +89,7 @@ def slots_of(teams: list[Team], env: simpy.Environment) -> simpy.PriorityResourc
 
 def _slots_on(team: Team, day: int) -> int:
     """Posts × caseload on a day."""
-    posts = [change.posts for change in team.establishment if change.day <= day][-1]
-    return posts * [limit for since, limit in team.caseload if since <= day][-1]
+    return team.posts_on(day) * [limit for since, limit in team.caseload if since <= day][-1]
 
 
 def _not_yet(

@@ -1,13 +1,27 @@
-"""The same study under more load, for a larger council, or for longer."""
+"""The same study under more load, for a larger council, for longer, or with a plainer staff."""
 
 import math
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
+from simfs.scenario import config
 from simfs.scenario.demand import Stream
 from simfs.scenario.pathway import CaseUnit
+from simfs.scenario.practice import PracticeModel
 from simfs.scenario.scenario import DAYS_PER_YEAR, Calendar, Scenario, Study
-from simfs.scenario.workforce import Team
+from simfs.scenario.workforce import AtStart, Team
+
+# What SimPy's resources and Ciw's servers do not express; see README.md.
+LIVING = ("turnover", "training", "workforce_effects", "slip", "reform", "service_crisis")
+
+
+def plain(path: Path) -> Study:
+    """The study of a file in which posts are always filled and effects begin on their dates.
+
+    It is what every version can express: all of `LIVING` is switched off.
+    """
+    return config.load(path, sets=[f"mechanisms.{key}=false" for key in LIVING])
 
 
 def scaled(study: Study, load: float = 1.0, size: float = 1.0, years: float | None = None) -> Study:
@@ -16,7 +30,7 @@ def scaled(study: Study, load: float = 1.0, size: float = 1.0, years: float | No
     Args:
         study: what to change.
         load: multiplies arrivals; the staff and those there at the start stay as they are.
-        size: multiplies arrivals, opening stocks and posts.
+        size: multiplies arrivals, opening stocks, posts and seats of courses.
         years: length of the run; None leaves it.
     """
     return replace(study, arms=tuple(_arm(arm, load, size, years) for arm in study.arms))
@@ -58,6 +72,7 @@ def _arm(arm: Scenario, load: float, size: float, years: float | None) -> Scenar
             streams=tuple(_faster(stream, load * size) for stream in arm.demand.streams),
         ),
         teams=tuple(_team(team, size) for team in arm.teams),
+        practice=arm.practice and _seated(arm.practice, size),
     )
 
 
@@ -75,7 +90,24 @@ def _faster(stream: Stream, factor: float) -> Stream:
 def _team(team: Team, size: float) -> Team:
     """Posts to the nearest whole post; a team that has any keeps at least one."""
     establishment = tuple(
-        replace(change, posts=max(math.floor(change.posts * size + 0.5), min(change.posts, 1)))
-        for change in team.establishment
+        replace(change, posts=_whole(change.posts, size)) for change in team.establishment
     )
-    return replace(team, establishment=establishment)
+    stated = team.at_start
+    if stated is not None:
+        stated = AtStart(math.floor(stated.vacant * size), math.floor(stated.agency * size))
+    return replace(team, establishment=establishment, at_start=stated)
+
+
+def _seated(practice: PracticeModel, size: float) -> PracticeModel:
+    """Seats of courses as posts."""
+    training = practice.training
+    if training is None:
+        return practice
+    courses = tuple(replace(c, seats=_whole(c.seats, size)) for c in training.courses)
+    seats = _whole(training.rolling_seats, size)
+    return replace(practice, training=replace(training, courses=courses, rolling_seats=seats))
+
+
+def _whole(number: int, size: float) -> int:
+    """So many times a number, to the nearest whole; none stays none, and some at least one."""
+    return max(math.floor(number * size + 0.5), min(number, 1))

@@ -43,13 +43,18 @@ def digest(tallies: tuple[Tally, ...]) -> str:
 
 
 def by_simfs(
-    study: Study, engine: str, futures: int = 1, warm_years: int = 0, ready: bool = True
+    study: Study,
+    engine: str,
+    futures: int = 1,
+    warm_years: int = 0,
+    ready: bool = True,
+    name: str = "",
 ) -> Version:
     """Populate, simulate and count, every arm; the programs are made before.
 
     Means are of the days after `warm_years` financial years. Where `ready`, one future has run, so
-    that the kernel is compiled and its tables are long enough. Raises ImportError where the engine
-    cannot run.
+    that the kernel is compiled and its tables are long enough. The version's name is the engine's
+    where no other is given. Raises ImportError where the engine cannot run.
     """
     fault = fault_of(engine)
     if fault is not None:
@@ -79,7 +84,7 @@ def by_simfs(
 
     if ready and engine == FAST:
         run(UNCOUNTED)
-    return Version(engine, run, sample, futures)
+    return Version(name or engine, run, sample, futures)
 
 
 def events_of(programs: tuple[Program, ...], future: int, engine: str) -> int:

@@ -10,7 +10,6 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,15 +17,17 @@ from typing import TYPE_CHECKING
 import click
 
 import simfs
+from simfs.commands import calibrate, mechanisms, trace
 from simfs.errors import EXIT_INTERRUPTED, EXIT_PART_WAY, UsageError
 from simfs.options import (
     DEFAULT_REPS,
     DEFAULT_SEED,
-    FUTURE_END,
+    FEW_REPS,
     MANY_REPS,
     REPS_END,
     Verbs,
     cluster_of,
+    compile_first,
     config_argument,
     dask_option,
     engine_option,
@@ -34,11 +35,12 @@ from simfs.options import (
     instead_of_default,
     jobs_option,
     processors,
+    remark,
     scenario_options,
     seed_option,
+    study_of,
     talk_options,
     terminated_like_interrupted,
-    unknown,
     verbose_option,
     whole,
 )
@@ -49,27 +51,6 @@ if TYPE_CHECKING:
     from simfs.experiment.run import Estimate
     from simfs.experiment.store import Store
     from simfs.scenario.scenario import Study
-
-FEW_REPS = 8  # under these there is no interval of the mean
-
-
-def _study(
-    config: Path, sets: Sequence[str] = (), preset: str | None = None, arms: Sequence[str] = ()
-) -> "Study":
-    from simfs.scenario.config import load
-
-    return load(config, sets=sets, preset=preset, arms=arms)
-
-
-def _check_arm(study: "Study", arm: str) -> None:
-    known = [each.arm for each in study.arms]
-    if arm not in known:
-        raise UsageError(unknown("arm", arm, known))
-
-
-def _remark(words: str, quiet: bool = False) -> None:
-    if not quiet:
-        click.echo(words, err=True)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
@@ -126,7 +107,7 @@ def run(
     from simfs.experiment.run import identity_of, whole_draws
     from simfs.experiment.store import Store, check_folder, stored_run
 
-    study = _study(config, sets, preset, arms)
+    study = study_of(config, sets, preset, arms)
     folder = out or Path("results") / study.name
     check_folder(folder, resume=resume, force=force, new_parent=out is None)
     if resume:
@@ -142,9 +123,9 @@ def run(
             return
         _remarks_on(study, reps, quiet)
         if not cluster:
-            _compile_first(engine, quiet)
+            compile_first(engine, quiet)
         if fault is not None and not quiet:
-            _remark(
+            remark(
                 f"{instead_of_default(engine, fault)}, {_expected(study, reps, seed, jobs, engine)}"
             )
         store = Store.for_run(
@@ -194,24 +175,16 @@ def _remarks_on(study: "Study", reps: int, quiet: bool) -> None:
     from simfs.experiment.run import whole_draws
 
     for warning in study.warnings:
-        _remark(f"warning: {warning}", quiet)
+        remark(f"warning: {warning}", quiet)
     futures = whole_draws(reps)
     if futures != reps:
-        _remark(f"{reps} futures are rounded up to {futures}: four to a draw", quiet)
+        remark(f"{reps} futures are rounded up to {futures}: four to a draw", quiet)
     if futures < FEW_REPS:
-        _remark(
+        remark(
             f"warning: with {futures} futures, a single draw, no interval of the mean can be "
             f"given; {FEW_REPS} or more have one",
             quiet,
         )
-
-
-def _compile_first(engine: str, quiet: bool = False) -> None:
-    from simfs.engine import make_ready, must_be_compiled
-
-    if must_be_compiled(engine):
-        _remark(f"engine {engine!r} is compiled first, once: about half a minute", quiet)
-        make_ready(engine)
 
 
 def _worked(
@@ -262,7 +235,7 @@ def _publish(outcomes: "Outcomes", store: "Store", to_go_on: str, *, verbose: bo
     from simfs.report.summary import summary_text
     from simfs.report.write import write_report
 
-    _remark(f"writing tables, figures and report to {store.folder}", not verbose)
+    remark(f"writing tables, figures and report to {store.folder}", not verbose)
     try:
         findings = gather(outcomes)
         store.publish(
@@ -300,7 +273,7 @@ def _cut_short(
 @scenario_options
 def check(config: Path, sets: tuple[str, ...], preset: str | None) -> None:
     """Validate a scenario file: every problem at once, or `ok`."""
-    study = _study(config, sets, preset)
+    study = study_of(config, sets, preset)
     for warning in study.warnings:
         click.echo(f"warning: {warning}")
     first = study.arms[0]
@@ -325,7 +298,7 @@ def show(config: Path, sets: tuple[str, ...], preset: str | None, arms: tuple[st
     """Print a scenario on one page, resolved, with its sources."""
     from simfs.scenario.describe import describe
 
-    click.echo(describe(_study(config, sets, preset, arms)), nl=False)
+    click.echo(describe(study_of(config, sets, preset, arms)), nl=False)
 
 
 @main.command()
@@ -337,50 +310,6 @@ def schema() -> None:
 
 
 @main.command()
-@config_argument
-@click.option("--future", type=int, required=True, callback=whole(0, FUTURE_END), help="From 0.")
-@click.option("--arm", metavar="NAME", help="[default: the baseline]")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help=".csv or .parquet")
-@click.option("--force", is_flag=True, help="Replace the file.")
-@seed_option
-@scenario_options
-@engine_option
-def trace(
-    *,
-    config: Path,
-    future: int,
-    arm: str | None,
-    out: Path,
-    force: bool,
-    seed: int | None,
-    sets: tuple[str, ...],
-    preset: str | None,
-    engine: str | None,
-) -> None:
-    """Write every event of one future of one arm, in words."""
-    if out.suffix not in (".csv", ".parquet"):
-        raise UsageError(f"{out}: the name must end in .csv or .parquet")
-    if not out.parent.is_dir():
-        raise UsageError(f"{out}: there is no folder {out.parent}; make it first")
-    if out.is_dir() or (out.exists() and not force):
-        raise UsageError(f"{out} exists; --force replaces a file")
-    study = _study(config, sets, preset)
-    arm = arm or study.baseline
-    _check_arm(study, arm)
-    from simfs.experiment.future import trace_future, usable_engine
-    from simfs.experiment.tables import write_trace
-
-    name, fault = usable_engine(engine)
-    if fault is not None:
-        _remark(instead_of_default(name, fault))
-    seed = DEFAULT_SEED if seed is None else seed
-    _compile_first(name)
-    history, program = trace_future(study, arm, seed, future, name)
-    write_trace(history.table(program), out)
-    click.echo(f"{len(history.events):,} events of future {future}, arm {arm}, in {out}")
-
-
-@main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @verbose_option
 def report(folder: Path, verbose: bool) -> None:
@@ -389,7 +318,7 @@ def report(folder: Path, verbose: bool) -> None:
     from simfs.experiment.store import Store
 
     with Store.of_results(folder) as store:
-        outcomes = stored_outcomes(_study(store.resolved), store)
+        outcomes = stored_outcomes(study_of(store.resolved), store)
         _publish(outcomes, store, "give it again", verbose=verbose)
 
 
@@ -418,29 +347,5 @@ def doctor() -> None:
         raise UsageError(f"missing: {', '.join(missing)}; pip install them")
 
 
-@main.command()
-@config_argument
-@scenario_options
-@seed_option
-@click.option("--reps", type=int, default=40, callback=whole(1, REPS_END), help="[default: 40]")
-@engine_option
-def calibrate(
-    *,
-    config: Path,
-    sets: tuple[str, ...],
-    preset: str | None,
-    seed: int | None,
-    reps: int,
-    engine: str | None,
-) -> None:
-    """Solve for what is not published, so that the start agrees with what is."""
-    study = _study(config, sets, preset)
-    from simfs.experiment.calibration import solve
-    from simfs.experiment.future import usable_engine
-
-    name, fault = usable_engine(engine)
-    if fault is not None:
-        _remark(instead_of_default(name, fault))
-    seed = DEFAULT_SEED if seed is None else seed
-    _compile_first(name)
-    click.echo(solve(study, seed=seed, futures=reps, engine=name).toml())
+for command in (trace, calibrate, mechanisms):
+    main.add_command(command)

@@ -22,11 +22,13 @@ from simfs.errors import (
 
 if TYPE_CHECKING:
     from simfs.experiment.cluster import DaskCluster
+    from simfs.scenario.scenario import Study
 
 DEFAULT_REPS = 200
 DEFAULT_SEED = 1
 MANY_REPS = 100_000  # more than these are estimated first and want --yes
 REPS_END = 10**9 + 1
+FEW_REPS = 8  # under these there is no interval of the mean
 FUTURE_END = 2**63  # a future's number is 64 bits with a sign wherever it is kept
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -178,6 +180,30 @@ def instead_of_default(engine: str, fault: str) -> str:
     from simfs.engine import ENGINES  # noqa: PLC0415  too heavy for --help
 
     return f"engine {ENGINES[0]!r} cannot run here ({fault}): using the {engine} engine"
+
+
+def study_of(
+    config: Path, sets: Sequence[str] = (), preset: str | None = None, arms: Sequence[str] = ()
+) -> "Study":
+    """The study of a scenario file, with what the options change in it."""
+    from simfs.scenario.config import load  # noqa: PLC0415  too heavy for --help
+
+    return load(config, sets=sets, preset=preset, arms=arms)
+
+
+def remark(words: str, quiet: bool = False) -> None:
+    """Say something on standard error, unless it is to be quiet."""
+    if not quiet:
+        click.echo(words, err=True)
+
+
+def compile_first(engine: str, quiet: bool = False) -> None:
+    """Make an engine ready before its time counts, and say so where it takes a while."""
+    from simfs.engine import make_ready, must_be_compiled  # noqa: PLC0415  too heavy for --help
+
+    if must_be_compiled(engine):
+        remark(f"engine {engine!r} is compiled first, once: about half a minute", quiet)
+        make_ready(engine)
 
 
 def cluster_of(address: str | None) -> "AbstractContextManager[DaskCluster | None]":

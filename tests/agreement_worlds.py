@@ -84,6 +84,7 @@ class _Service:
         self.splits = [f"split{n}" for n in range(self.whole(0, 2))]
         self.needs = [f"need{n}" for n in range(self.pick([2, 1, 3, 0]))]
         self.social = [f"social{n}" for n in range(self.whole(1, 3))]
+        self.workforces = {f"staff{n}": self.workforce() for n in range(self.pick([1, 2, 0]))}
         self.brief = self.chance()
 
     # Choices
@@ -136,10 +137,30 @@ class _Service:
             "splits": {key: {"shares": self.split()} for key in self.splits},
             "streams": streams,
             "teams": teams,
+            "workforces": self.workforces,
             "stages": stages,
             "practice_models": {"new": self.practice(stages, list(streams), teams)},
             "arms": {"today": {}, "new": {"practice_model": "new"}},
-        }  # fmt: skip
+        } | self.events(stages)  # fmt: skip
+
+    def events(self, stages: dict[str, Table]) -> Table:
+        """A reform and a service in crisis, some of the time."""
+        tables: Table = {}
+        if not self.whole(0, 3):
+            tables["reform"] = {"practice_model": "new", "date": self.moment(),
+                                "share": self.pick([0.5, 1, 0]), "half_months": 0.05,
+                                "ninety_months": self.pick([0.06, 1])}  # fmt: skip
+        targets = [
+            f"{key}.{route}"
+            for key, stage in stages.items()
+            for route in stage["routes"]
+            if stage.get("remainder", route) != route
+        ]
+        if targets and not self.whole(0, 3):
+            tables["service_crisis"] = {"per_year": 1, "ratio": self.pick([1.2, 0.5]),
+                                        "months": self.pick([1, 0.2]),
+                                        "targets": [self.pick(targets)]}  # fmt: skip
+        return tables
 
     def split(self) -> dict[str, float]:
         places = self.draw(
@@ -237,16 +258,23 @@ class _Service:
     def teams(self) -> dict[str, Table]:
         teams = {key: self.team() for key in self.social}
         for team in teams.values():
-            if team["posts"] == 0 and not any(c.get("posts") for c in team["changes"]):
-                team["changes"].append({"date": self.moment(), "posts": 1})
+            by_date = sorted((c for c in team["changes"] if "posts" in c), key=lambda c: c["date"])
+            if (by_date and by_date[-1]["posts"] == 0) or (team["posts"] == 0 and not by_date):
+                # a team must not end without posts: somebody would wait for ever
+                for change in team["changes"]:
+                    change["posts"] = change.get("posts") or 1
+                team["posts"] = team["posts"] or 1
         for number in range(self.pick([2, 3, 1, 0]) if self.needs else 0):
             # a team's number follows the order of names
             name = self.pick(["adult", "worker"]) + str(number)
             kind = {"kind": "specialist", "serves": self.pick(self.needs)}
-            teams[name] = self.team() | kind
+            teams[name] = self.team(can_be_unlimited=False) | kind
+        self.joined = any(
+            team["posts"] for team in teams.values() if team.get("kind") == "specialist"
+        )
         return teams
 
-    def team(self) -> Table:
+    def team(self, can_be_unlimited: bool = True) -> Table:
         """A team; its posts and its limit change on a few days, down to none and up again."""
         table: Table = {
             "posts": self.pick([1, 2, 3, 1, 2, 0]),
@@ -258,9 +286,34 @@ class _Service:
         }
         if self.chance():
             table["unit"] = self.pick(["children", "families"])
-        if self.seldom():
+        if self.seldom() and can_be_unlimited:
             del table["caseload"]
-            table |= {"posts": "unlimited", "changes": []}
+            return table | {"posts": "unlimited", "changes": []}
+        if self.workforces and self.whole(0, 3):
+            table["workforce"] = self.pick(list(self.workforces))
+            agency = self.workforces[table["workforce"]].get("agency_share", 0)
+            if table["posts"] and self.chance():
+                vacant = self.whole(0, table["posts"])
+                held = self.whole(0, table["posts"] - vacant) if agency else 0
+                table["at_start"] = {"vacant": vacant, "agency": held}
+        return table
+
+    def workforce(self) -> Table:
+        """Workers who come and go every few days."""
+        table: Table = {
+            "turnover": self.pick([5, 3, 0]),
+            "tenure_shape": self.pick(["exponential", {"gamma": 0.5}]),
+            "recruitment_days": self.pick([1, 3, 20]),
+            "recruitment_shape": self.pick([FIXED, "exponential"]),
+        }
+        if self.whole(0, 3):
+            table |= {"agency_share": self.pick([0.9, 1, 0.5]),
+                      "agency_days": self.pick([4, 1, 20]),
+                      "agency_shape": self.pick([FIXED, "exponential"]),
+                      "agency_gap_days": self.pick([1, 4])}  # fmt: skip
+        if self.chance():
+            table["newly_qualified"] = {"share": self.pick([0.5, 1]), "caseload": 0.5,
+                                        "months": self.pick([0.2, 2])}  # fmt: skip
         return table
 
     def change(self) -> Table:
@@ -278,14 +331,21 @@ class _Service:
     ) -> Table:
         limited = [key for key, team in teams.items() if team["posts"] != "unlimited"]
         model: Table = {"go_live": self.pick([self.start, self.start, self.moment()])}
-        if not self.whole(0, 4):
-            model["trained"] = [
-                {"date": self.moment(), "share": self.pick([0.5, 0.4])}
-                for _ in range(self.whole(1, 2))
-            ]
+        if self.whole(0, 1) and limited:
+            model["training"] = {
+                "teams": limited,
+                "courses": [{"date": day, "seats": self.pick([1, 3])}
+                            for day in sorted({self.moment() for _ in range(self.whole(1, 3))})],
+                "rolling": {"every_months": self.pick([0.1, 1]), "seats": 1},
+                "skill_first": self.pick([0.5, 0, 1]),
+                "skill_months": self.pick([0.3, 2, 0]),
+                "reference": self.pick([1, 0.6]),
+            }  # fmt: skip
+        if self.seldom():
+            model["slip_months"] = self.pick([-0.2, 0.3])
         if limited:
             model["staffing"] = [
-                {"team": self.pick(limited), "posts": self.whole(0, 3), "date": self.moment()}
+                {"team": self.pick(limited), "posts": self.whole(1, 3), "date": self.moment()}
                 for _ in range(self.whole(0, 2))
             ]
             model["caseloads"] = [
@@ -312,6 +372,12 @@ class _Service:
             if choice.get("targets"):
                 made[f"effect{number}"] = {"kind": kind} | choice | self.course()
                 earlier = choice if kind == "route" else earlier
+        for kind in self.some(["turnover", "recruitment", "agency"]):
+            if targets := self.some(list(self.workforces)):
+                ratio = self.pick([0.5, 0.9] if kind == "agency" else [0.3, 3])
+                made[kind] = {"kind": kind, "targets": targets, "ratio": ratio,
+                              "ramp": {"half_months": 0.05, "ninety_months": 0.06,
+                                       "start_months": self.pick([-3, 0])}}  # fmt: skip
         return made
 
     def routes_to_change(self, stages: dict[str, Table], room: Room) -> Table:
@@ -351,7 +417,7 @@ class _Service:
         table: dict[str, Any] = {
             "ramp": {"half_months": 0.05, "ninety_months": self.pick([0.06, 1]),
                      "start_months": self.pick([-3, -3, 0])},
-            "team_share": self.pick([1, 1, 0.5, 0]),
+            "team_share": self.pick([1, 1, 0.5, 0]) if self.joined else 1,
             "reference_dose": self.pick([100, 40, 10]),
             "dose_power": self.pick([1, 0.5, 2]),
         }  # fmt: skip

@@ -10,7 +10,7 @@ from simfs.analysis.outcomes import Outcomes
 from simfs.engine.tally import Tally
 from simfs.scenario.claims import Against, Aggregate, Claim, Direction
 from simfs.scenario.costs import Basis, Cost, Ledger, Placement, PriceList
-from simfs.scenario.demand import Demand, Stream
+from simfs.scenario.demand import Demand, Need, Stream
 from simfs.scenario.durations import Exponential, Stay
 from simfs.scenario.pathway import (
     CaseUnit,
@@ -86,7 +86,7 @@ def a_pathway():
     )
 
 
-def a_team(key="safeguarding", posts=((0, 32, 0),), kind=TeamKind.SOCIAL_WORK):
+def a_team(key="safeguarding", posts=((0, 32),), kind=TeamKind.SOCIAL_WORK, serves=None):
     return Team(
         key=key,
         label=key.capitalize(),
@@ -97,7 +97,7 @@ def a_team(key="safeguarding", posts=((0, 32, 0),), kind=TeamKind.SOCIAL_WORK):
         rule=AllocationRule.BELOW_LIMIT,
         continuity=True,
         handover_days=0,
-        serves=None,
+        serves=serves,
     )
 
 
@@ -114,13 +114,16 @@ def a_cost(key, basis, applies_to, pounds, ledger=Ledger.CASHABLE, **fields):
     )
 
 
-def a_scenario(arm="before", costs=(), calendar=TWO_YEARS, practice=None, teams=None):
+def a_scenario(arm="before", costs=(), calendar=TWO_YEARS, practice=None, teams=None, needs=()):
     return Scenario(
         arm=arm,
         label=arm,
         calendar=calendar,
         pathway=a_pathway(),
-        demand=Demand(streams=(Stream("referral", "Referrals", "assessment", ((0, 100.0),)),)),
+        demand=Demand(
+            streams=(Stream("referral", "Referrals", "assessment", ((0, 100.0),)),),
+            needs=tuple(Need(key, key.capitalize()) for key in needs),
+        ),
         teams=(a_team(),) if teams is None else teams,
         practice=practice,
         prices=PriceList(
@@ -135,7 +138,7 @@ def a_practice_model(pounds=(89_000.0,), grant=(), effects=()):
     investments = (Investment("set_up", "Set-up", pounds, "council", "investment"),)
     if grant:
         investments = (Investment("grant", "Grant", grant, "council", "grant"), *investments)
-    return PracticeModel("model", "Model", 183, effects, (), investments)
+    return PracticeModel("model", "Model", 183, exactly(0.0), effects, None, investments)
 
 
 def an_effect(key="cp_start"):
@@ -160,7 +163,7 @@ def an_empty_tally(scenario):
     calendar, pathway = scenario.calendar, scenario.pathway
     years, days, weeks = len(calendar.years), calendar.days, calendar.weeks
     stages, teams = len(pathway.stages), len(scenario.teams)
-    effects = len(scenario.practice.effects) if scenario.practice else 0
+    needs, effects = len(scenario.demand.needs), len(scenario.effects)
     routes = max(len(stage.routes) for stage in pathway.stages)
     exits = len(pathway.exits)
 
@@ -181,11 +184,19 @@ def an_empty_tally(scenario):
         exit_children=zeros(years, exits),
         breach_children=zeros(years, stages),
         team_load=zeros(teams, days),
+        team_cases=zeros(teams, days),
         team_posts=zeros(teams, days),
+        team_agency=zeros(teams, days),
         load_p90=zeros(teams, weeks),
         allocated=zeros(teams, weeks),
         waited_days=zeros(teams, weeks),
+        wait_median=np.full((teams, weeks), -1),
+        wait_p90=np.full((teams, weeks), -1),
         handovers=zeros(teams, weeks),
+        breaches=zeros(teams, weeks),
+        handover_children=zeros(years, stages),
+        needs_wanted=zeros(needs, days),
+        needs_met=zeros(needs, days),
         dose_sum=zeros(years),
         dose_stays=zeros(years),
     )
@@ -229,8 +240,11 @@ def a_study(arms=None, claims=()):
     return Study("study", "Study", arms[0].arm, arms, claims, "", (), (), (), "")
 
 
-def some_outcomes(study, futures=40, fill=None, drift=False, seed=7):
-    """Outcomes with `fill(arm, key, numbers) -> int[N, year]`, all zero where it gives None."""
+def some_outcomes(study, futures=40, fill=None, drift=False, seed=7, weeks=3, by_week=None):
+    """Outcomes with `fill(arm, key) -> int[N, year]` and `by_week(arm, key) -> float[N, week]`.
+
+    All is zero where they give None.
+    """
     metrics: tuple[Metric, ...] = yearly_metrics(study)
     weekly = weekly_metrics(study)
     index = np.arange(futures)
@@ -241,6 +255,12 @@ def some_outcomes(study, futures=40, fill=None, drift=False, seed=7):
             values = fill(scenario.arm, metric.key) if fill else None
             if values is not None:
                 yearly[a, :, :, m] = values
+    by_weeks = np.zeros((len(study.arms), futures, weeks, len(weekly)), dtype=np.float32)
+    for a, scenario in enumerate(study.arms):
+        for m, metric in enumerate(weekly):
+            values = by_week(scenario.arm, metric.key) if by_week else None
+            if values is not None:
+                by_weeks[a, :, :, m] = values
     return Outcomes(
         study=study,
         arms=tuple(scenario.arm for scenario in study.arms),
@@ -250,7 +270,7 @@ def some_outcomes(study, futures=40, fill=None, drift=False, seed=7):
         drifts=index % 4 // 2,
         lucks=index % 4,
         yearly=yearly,
-        weekly=np.zeros((len(study.arms), futures, 3, len(weekly)), dtype=np.float32),
+        weekly=by_weeks,
         metrics=metrics,
         weekly_metrics=weekly,
         engine="scripted",

@@ -54,10 +54,28 @@ to = "assessment"
 per_year = [{ from = 2023-04-01, value = 1000 }, { from = 2024-04-01, value = 1100 }]
 source = "returns"
 
+[workforces.social_workers]
+turnover = { value = 0.174, p10 = 0.12, p90 = 0.24 }
+vacancy = 0.2
+recruitment_shape = { gamma = 0.5 }
+agency_share = 0.5
+agency_days = 270
+agency_gap_days = 21
+absence = 0.05
+newly_qualified = { share = 0.3, caseload = 0.9, months = 12 }
+assumption = "an example"
+
+[workforces.practitioners]
+turnover = 0.1
+recruitment_days = 90
+assumption = "an example"
+
 [teams.safeguarding]
 posts = 20
 caseload = 18
 handover_days = 3
+workforce = "social_workers"
+at_start = { vacant = 3, agency = 4 }
 changes = [{ date = 2024-04-01, posts = 22 }]
 assumption = "an example"
 
@@ -66,6 +84,7 @@ kind = "specialist"
 serves = "alcohol"
 posts = 0
 caseload = 12
+workforce = "practitioners"
 assumption = "an example"
 
 [stages.assessment]
@@ -121,17 +140,47 @@ grade = "A"
 
 [practice_models.together]
 go_live = 2023-10-01
-trained = [{ date = 2023-10-01, share = 0.5 }, { date = 2024-01-01, share = 0.5 }]
-staffing = [{ team = "recovery", posts = 3, date = 2023-10-01, paid_from = 2023-07-01 }]
+slip_months = { value = 0, spread = "triangular", low = -2, high = 6 }
+staffing = [{ team = "recovery", posts = 3, date = 2023-03-01 }]
+time_freed = { share = 0.1, teams = ["safeguarding"], date = 2023-10-01 }
 assumption = "an example"
+
+[practice_models.together.training]
+teams = ["safeguarding"]
+courses = [{ date = 2023-06-30, seats = 16 }, { date = 2023-12-31, seats = 8 }]
+rolling = { every_months = 6, seats = 4 }
+skill_first = 0.5
+skill_months = 12
+reference = 0.8
 
 [practice_models.together.effects.fewer_removed]
 kind = "route"
 targets = ["assessment.care"]
 ramp = { half_months = 6, ninety_months = 24 }
 
+[practice_models.together.effects.retention]
+kind = "turnover"
+targets = ["social_workers"]
+ratio = 0.97
+ramp = { half_months = 6, ninety_months = 24 }
+
 [practice_models.together.investments.training]
 pounds = [18000, 5000]
+
+[reform]
+practice_model = "together"
+date = 2025-04-01
+share = { value = 0.25, spread = "uniform", low = 0, high = 0.5 }
+half_months = 9
+ninety_months = 30
+assumption = "an example"
+
+[service_crisis]
+per_year = 0.02
+ratio = 1.5
+months = 24
+targets = ["assessment.care"]
+assumption = "an example"
 
 [presets.hopeful.effects.fewer_removed]
 ratio = { value = 0.8, p10 = 0.7, p90 = 0.9 }

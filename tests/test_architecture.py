@@ -21,13 +21,14 @@ LAYERS = [  # each may import only what stands above it
     {"experiment"},
     {"report"},
     {"options"},
+    {"commands"},
     {"cli"},
     {"__main__"},
 ]
 RANK = {name: i for i, layer in enumerate(LAYERS) for name in layer}
 
 HOMES = {  # heavy libraries, and the only modules that may import them
-    "click": {"cli", "options"},
+    "click": {"cli", "commands", "options"},
     "distributed": {"experiment.cluster"},
     "jinja2": {"report.html"},
     "matplotlib": {"report.figures"},

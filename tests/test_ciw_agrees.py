@@ -83,3 +83,5 @@ def test_the_ciw_version_refuses_what_it_cannot_express(bench: SimpleNamespace) 
     arm = load(ROOT / "configs" / "bury.toml").arms[1]
     with pytest.raises(ValueError, match="does not express a practice model, several children"):
         bench.ciw_network.network(arm)
+    with pytest.raises(ValueError, match="turnover, a national reform"):
+        bench.ciw_network.network(arm)

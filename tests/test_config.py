@@ -16,11 +16,14 @@ from scenario_text import EVERYTHING
 
 import simfs
 from simfs.scenario.config import load, loads
-from simfs.scenario.durations import Lognormal
+from simfs.scenario.durations import Exponential, Gamma, Lognormal
 from simfs.scenario.locate import locate
-from simfs.scenario.quantities import Spread
+from simfs.scenario.practice import Course, ServiceCrisis
+from simfs.scenario.quantities import Quantity, Spread
+from simfs.scenario.renewal import filled
 from simfs.scenario.schema import json_schema
 from simfs.scenario.text import string_text, value_text
+from simfs.scenario.workforce import AtStart, NewlyQualified
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 MINIMAL = (CONFIGS / "minimal.toml").read_text(encoding="utf-8")
@@ -200,11 +203,141 @@ def test_a_range_above_nothing_is_lognormal_and_across_nothing_normal():
 def test_a_practice_model_changes_the_posts_of_its_own_arm_only():
     study = loads(EVERYTHING)
     levels = study.arm("together").team("recovery").establishment
-    assert [(level.day, level.posts, level.paid_from) for level in levels] == [
-        (0, 0, 0),
-        (183, 3, 91),
-    ]
+    assert [(level.day, level.posts) for level in levels] == [(-31, 0), (-31, 3)]
     assert [level.posts for level in study.arm("today").team("recovery").establishment] == [0]
+
+
+def test_a_workforce_is_read_in_days_and_shares_with_its_ranges():
+    staff = loads(EVERYTHING).arm("today").team("safeguarding").workforce
+    turnover = Quantity(
+        "workforces.social_workers.turnover",
+        0.174,
+        "share a year",
+        Spread.LOGNORMAL,
+        0.12,
+        0.24,
+    )
+    assert staff.turnover == turnover
+    assert (staff.vacancy.value, staff.vacancy.path) == (0.2, "workforces.social_workers.vacancy")
+    assert (staff.agency_share.value, staff.agency_tenure.value) == (0.5, 270)
+    assert (staff.agency_gap.value, staff.agency_gap.path) == (
+        21,
+        "workforces.social_workers.agency_gap_days",
+    )
+    assert (staff.tenure_shape, staff.recruitment_shape) == (Exponential(), Gamma(0.5))
+    assert staff.newly_qualified == NewlyQualified(0.3, 0.9, 365)
+    recruitment = loads(EVERYTHING).arm("today").team("recovery").workforce.recruitment
+    assert (recruitment.value, recruitment.unit) == (90, "days")
+    assert recruitment.path == "workforces.practitioners.recruitment_days"
+
+
+def test_a_team_without_a_workforce_has_every_post_always_filled():
+    team = loads(MINIMAL).arms[0].team("social_workers")
+    assert (team.workforce, team.at_start) == (None, None)
+
+
+def test_posts_at_the_start_may_be_stated():
+    team = loads(EVERYTHING).arm("today").team("safeguarding")
+    assert team.at_start == AtStart(vacant=3, agency=4)
+
+
+@pytest.mark.parametrize(
+    ("absence", "freed", "limits"),
+    [
+        # 18 x 0.95 = 17.1 and x 1.1 = 18.8; 18 x 1 and x 1.1 = 19.8; 18 x 0.8 = 14.4, x 1.5 = 21.6
+        ("0.05", "0.1", ((0, 17), (183, 19))),
+        ("0", "0.1", ((0, 18), (183, 20))),
+        ("0.2", "0.5", ((0, 14), (183, 22))),
+    ],
+)
+def test_a_limit_is_net_of_absence_and_rises_with_the_time_freed(absence, freed, limits):
+    text = EVERYTHING.replace("absence = 0.05", f"absence = {absence}")
+    text = text.replace("share = 0.1, teams", f"share = {freed}, teams")
+    study = loads(text)
+    assert study.arm("together").team("safeguarding").caseload == limits
+    assert study.arm("today").team("safeguarding").caseload == limits[:1]
+
+
+def test_a_caseload_that_changes_is_net_of_absence_too():
+    text = EVERYTHING.replace("posts = 22 }", "posts = 22, caseload = 20 }")
+    team = loads(text).arm("together").team("safeguarding")
+    # 18 x 0.95, x 1.1; 20 x 0.95 x 1.1
+    assert team.caseload == ((0, 17), (183, 19), (366, 21))
+
+
+def test_posts_added_before_the_start_are_told_from_those_there_from_the_beginning():
+    text = EVERYTHING.replace("date = 2024-04-01, posts = 22", "date = 2023-03-11, posts = 22")
+    team = loads(text).arm("today").team("safeguarding")
+    assert [(step.day, step.posts) for step in team.establishment] == [(-21, 20), (-21, 22)]
+    assert (team.posts_on(-22), team.posts_on(-21), team.posts_on(500)) == (0, 22, 22)
+    text = EVERYTHING.replace("date = 2024-04-01, posts = 22", "date = 2023-04-01, posts = 22")
+    team = loads(text).arm("today").team("safeguarding")
+    assert [(step.day, step.posts) for step in team.establishment] == [(0, 20), (0, 22)]
+
+
+def test_late_staffing_moves_every_date_of_staffing_and_nothing_else():
+    study = loads(EVERYTHING, sets=["practice_models.together.staffing_late_months=6"])
+    late, planned = study.arm("together"), loads(EVERYTHING).arm("together")
+    assert late.team("recovery").establishment[1].day == -31 + round(6 * MONTH)
+    assert late.team("safeguarding") == planned.team("safeguarding")
+    assert late.practice == planned.practice
+
+
+def test_effects_may_start_later_than_planned_by_an_uncertain_number_of_months():
+    slip = loads(EVERYTHING).arm("together").practice.slip
+    assert (slip.path, slip.unit) == ("practice_models.together.slip_months", "days")
+    assert (slip.spread, slip.value) == (Spread.TRIANGULAR, 0)
+    assert (slip.low, slip.high) == pytest.approx((-2 * MONTH, 6 * MONTH))
+    assert loads(EVERYTHING.replace("slip_months = {", "# {")).arm("together").practice.slip == (
+        Quantity("practice_models.together.slip_months", 0, "days", Spread.NONE, 0, 0)
+    )
+
+
+def test_training_is_read_in_days():
+    training = loads(EVERYTHING).arm("together").practice.training
+    assert training.teams == ("safeguarding",)
+    assert training.courses == (Course(90, 16), Course(274, 8))
+    assert (training.rolling_days, training.rolling_seats) == (round(6 * MONTH), 4)
+    assert (training.skill_first, training.skill_days) == (0.5, 365)
+    assert training.reference.value == 0.8
+    assert training.reference.path == "practice_models.together.training.reference"
+
+
+def test_a_reform_brings_every_arm_the_effects_on_families_of_the_model_it_names():
+    study = loads(EVERYTHING)
+    reform = study.arm("today").reform
+    assert reform == study.arm("together").reform
+    assert reform.start == 731
+    assert (reform.share.path, reform.share.low, reform.share.high) == ("reform.share", 0, 0.5)
+    assert (reform.half.value, reform.ninety.value) == pytest.approx((9 * MONTH, 30 * MONTH))
+    (effect,) = reform.effects
+    assert effect == study.arm("together").practice.effects[0]
+    assert [e.key for e in study.arm("today").effects] == ["fewer_removed"]
+
+
+def test_a_reform_of_nothing_is_still_built():
+    text = EVERYTHING.replace(
+        'share = { value = 0.25, spread = "uniform", low = 0, high = 0.5 }', "share = 0"
+    )
+    assert loads(text).arm("today").reform.share.value == 0
+
+
+def test_a_service_crisis_is_read_in_days_and_one_without_a_chance_is_none():
+    crisis = loads(EVERYTHING).arm("today").service_crisis
+    assert crisis == ServiceCrisis(0.02, 1.5, (("assessment", "care"),), round(24 * MONTH))
+    text = EVERYTHING.replace("per_year = 0.02", "per_year = 0")
+    assert loads(text).arm("today").service_crisis is None
+
+
+def test_every_number_of_the_staff_has_a_unit_in_the_ledger():
+    units = {line.path: line.unit for line in loads(EVERYTHING).ledger}
+    assert units["workforces.social_workers.turnover"] == "share a year"
+    assert units["workforces.social_workers.newly_qualified.caseload"] == "share of a caseload"
+    assert units["service_crisis.per_year"] == "chance a year"
+    assert units["teams.safeguarding.caseload"] == "cases a worker"
+    shapes = ("gamma", "lognormal", "mean", "per")
+    bare = [p for p, u in units.items() if not u and p.startswith(("work", "reform", "practice"))]
+    assert [p for p in bare if not p.endswith((*shapes, "dose_power", "pounds"))] == []
 
 
 def test_an_arm_may_change_any_number_of_its_own():
@@ -291,3 +424,20 @@ def test_a_key_is_found_in_headers_inline_tables_arrays_and_below_strings():
     assert places["x", "y", "p", 1, "q.r"] == (6, 11)
     assert places["c", 1, "id"] == (9, 1)
     assert ("b",) not in places
+
+
+def test_a_vacancy_that_is_set_takes_the_place_of_the_days_of_recruitment():
+    study = load(CONFIGS / "bury.toml", sets=["workforces.mental_health.vacancy=0.4"])
+    for scenario in study.arms:
+        workforce = scenario.team("mental_health_practitioner").workforce
+        assert workforce is not None
+        assert filled(workforce) == pytest.approx(0.6)
+    assert "recruitment_days = 210" not in study.resolved
+
+
+def test_a_team_without_posts_for_a_while_is_warned_of():
+    changes = "[{ date = 2024-04-01, posts = 0 }, { date = 2024-06-01, posts = 20 }]"
+    study = loads(EVERYTHING, sets=[f"teams.safeguarding.changes={changes}"])
+    warnings = [w for w in study.warnings if w.startswith("teams.safeguarding.changes")]
+    assert len(warnings) == 1
+    assert "loses its last post on 2024-04-01 and has none until 2024-06-01" in warnings[0]

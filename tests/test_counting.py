@@ -17,7 +17,7 @@ from worlds import (
 )
 
 from simfs.engine.counting import tally
-from simfs.engine.history import BY_ARRIVAL, BY_OPENING, History, Kind
+from simfs.engine.history import BY_ARRIVAL, BY_OPENING, OF_POSTS, History, Kind
 from simfs.engine.population import NO_BIRTHDAY
 from simfs.engine.program import DAYS_TO_18, NOBODY, Program
 from simfs.engine.tally import Tally
@@ -46,8 +46,12 @@ def small() -> Program:
 
 
 def told(program: Program, *events: tuple[int, ...], sizes: tuple[int, ...]) -> History:
-    """Families of the one stream; an event is (day, family, kind, stage, worker, detail)."""
-    table = [
+    """Families of the one stream; an event is (day, family, kind, stage, worker, detail).
+
+    The one worker starts first and never leaves.
+    """
+    table = [(0, NOBODY, NOBODY, Kind.START, NOBODY, 0, 0, 0, 0)]
+    table += [
         (day, family, 0, kind, stage, 1, NOBODY if worker < 0 else 0, worker, detail)
         for day, family, kind, stage, worker, detail in events
     ]
@@ -85,7 +89,15 @@ def test_one_life_told_by_hand_is_counted_right(small: Program) -> None:
     assert (counted.waiting_children[0] == 3 * ((day >= 10) & (day < 15))).all()
     assert not counted.waiting_children[1].any()
     assert (counted.team_load[0] == 3 * ((day >= 15) & (day < 380))).all()
+    assert (counted.team_cases[0] == ((day >= 15) & (day < 380))).all()
     assert (counted.team_posts == 1).all()
+    assert not counted.team_agency.any()
+    assert counted.wait_median[0, 15 // 7] == counted.wait_p90[0, 15 // 7] == 5
+    assert (np.delete(counted.wait_p90, 15 // 7) == -1).all()
+    # 20 days are passed on day 30.
+    assert np.flatnonzero(counted.breaches[0]).tolist() == [30 // 7]
+    assert counted.breaches.sum() == 3
+    assert not counted.handover_children.any()
     assert counted.entry_children.tolist() == [[3, 3], [0, 0]]
     assert counted.starts_children.tolist() == [[3], [0]]
     home = small.exits.index("home")
@@ -137,9 +149,9 @@ def test_exits_that_outnumber_stages_are_no_stages(small: Program) -> None:
 
 def test_an_empty_future_counts_nothing(small: Program) -> None:
     counted = tally(future(small), small)
+    of_none = {"team_posts": 1, "wait_median": -1, "wait_p90": -1}
     for name in Tally.__slots__:
-        if name != "team_posts":
-            assert not getattr(counted, name).any(), name
+        assert (getattr(counted, name) == of_none.get(name, 0)).all(), name
 
 
 # A slow count
@@ -154,6 +166,11 @@ class SlowCount:
         self.stage_children = np.zeros((stages, days), dtype=np.int64)
         self.waiting_children = np.zeros((stages, days), dtype=np.int64)
         self.team_load = np.zeros((teams, days), dtype=np.int64)
+        self.team_cases, self.team_posts, self.team_agency = (
+            np.zeros_like(self.team_load) for _ in range(3)
+        )
+        self.needs_wanted = np.zeros((len(program.needs), days), dtype=np.int64)
+        self.needs_met = np.zeros_like(self.needs_wanted)
         self.worker_load = np.zeros((teams, 20, days), dtype=np.int64)
         self.entry_children = np.zeros((self._year(days - 1) + 1, stages), dtype=np.int64)
         self.crisis_children = np.zeros_like(self.entry_children)
@@ -182,7 +199,11 @@ class SlowCount:
         self.fresh: Table = {}
         for event in rows(history):
             case, kind = (event["family"], event["child"]), Kind(event["kind"])
-            if kind in {Kind.WORKER, Kind.JOIN, Kind.RELEASE, Kind.PART}:
+            if kind in OF_POSTS:
+                self._post(event, 1 if kind is Kind.START else -1)
+            elif kind in {Kind.ASK, Kind.DROP}:
+                self.needs_wanted[event["detail"], event["day"] :] += 1 if kind is Kind.ASK else -1
+            elif kind in {Kind.WORKER, Kind.JOIN, Kind.RELEASE, Kind.PART}:
                 self._worker(event, case, kind)
             else:
                 self._move(event, case, kind)
@@ -191,6 +212,10 @@ class SlowCount:
             self.stage_children[place, start:] += self.size[case]
         for held_still in self.held.values():
             self._hold(held_still, self.program.days)
+
+    def _post(self, event: Table, by: int) -> None:
+        self.team_posts[event["team"], event["day"] :] += by
+        self.team_agency[event["team"], event["day"] :] += by * (event["detail"] == 1)
 
     def _move(self, event: Table, case: Key, kind: Kind) -> None:
         day, stage = event["day"], event["stage"]
@@ -219,6 +244,8 @@ class SlowCount:
     def _worker(self, event: Table, case: Key, kind: Kind) -> None:
         day, post = event["day"], (event["team"], event["worker"])
         need = event["detail"] if kind in {Kind.JOIN, Kind.PART} else None
+        if need is not None:
+            self.needs_met[need, day:] += 1 if kind is Kind.JOIN else -1
         if kind in {Kind.WORKER, Kind.JOIN}:
             self.held[case, need] = (day, post, self.size[case])
         else:
@@ -261,6 +288,7 @@ class SlowCount:
         start, (team, worker), size = held
         weight = 1 if self.program.teams[team].by_family else size
         self.team_load[team, start:day] += weight
+        self.team_cases[team, start:day] += 1
         self.worker_load[team, worker, start:day] += weight
 
     def _leave(self, event: Table, case: Key) -> None:
@@ -277,6 +305,10 @@ class SlowCount:
 @pytest.fixture(scope="module", params=[0, 1], ids=["today", "new"])
 def busy(request: pytest.FixtureRequest) -> tuple[Tally, SlowCount, Program]:
     tables = busy_world(continuity=bool(request.param))
+    # One team's workers come and go; the others' posts are always filled.
+    tables["workforces"] = {"staff": {"turnover": 1.5, "recruitment_days": 40, "agency_share": 0.7,
+                                      "agency_days": 90, "agency_gap_days": 10}}  # fmt: skip
+    tables["teams"]["safety"]["workforce"] = "staff"
     program = program_of(request.param, **tables)
     history = future(program, seed=4)
     return tally(history, program), SlowCount(history, program), program
@@ -285,6 +317,7 @@ def busy(request: pytest.FixtureRequest) -> tuple[Tally, SlowCount, Program]:
 COUNTED = (
     "stage_children", "waiting_children", "team_load", "entry_children", "crisis_children",
     "exit_children", "exit_days", "handovers", "allocated", "waited_days", "starts_children",
+    "team_cases", "team_posts", "team_agency", "needs_wanted", "needs_met",
 )  # fmt: skip
 
 
@@ -316,10 +349,13 @@ def test_the_load_of_nine_workers_in_ten_is_ranked_over_posts_filled(
     for team, code in enumerate(program.teams):
         for week in range(0, program.days // 7, 13):
             day = 7 * week + 6
-            posts = [number for from_, number in code.posts if from_ <= day][-1]
-            loads = sorted(slow.worker_load[team, :posts, day])
-            rank = -(-9 * posts // 10) - 1
-            assert counted.load_p90[team, week] == loads[rank]
+            if code.workforce == NOBODY:
+                posts = [number for from_, number in code.posts if from_ <= day][-1]
+                assert slow.team_posts[team, day] == posts
+            # Whoever is in no post holds nothing, and stands before those who hold least.
+            posts = slow.team_posts[team, day]
+            loads = sorted(slow.worker_load[team, :, day])[-posts:] if posts else [0]
+            assert counted.load_p90[team, week] == loads[max(-(-9 * posts // 10) - 1, 0)]
 
 
 def test_looked_after_days_by_placement_are_the_days_of_the_stage(

@@ -1,5 +1,7 @@
 """Who pays, who gains, and when it pays back."""
 
+from datetime import date
+
 import numpy as np
 from analysis_examples import (
     FIVE_YEARS,
@@ -80,14 +82,16 @@ def test_the_position_runs_and_breaks_even_when_it_stays_above_nothing():
     outcomes = five_years((0, 150, 100, 100, 100), (100, 40, 30, 0, 0))
     found = net_position(outcomes, "after")
     assert [year.mean for year in found.years] == [-100, 10, 80, 180, 280]
-    assert found.break_even == "2024/25"
+    # 100 of the 110 that 2024/25 brings are there after ten elevenths of its 365 days
+    assert found.break_even == date(2025, 2, 27)
+    assert found.never == 0
     assert found.reserve_p90 == 100
 
 
 def test_a_position_that_falls_back_has_not_paid_back():
     found = net_position(five_years((50, -100, 20, 20, 20)), "after")
     assert [year.mean for year in found.years] == [50, -50, -30, -10, 10]
-    assert found.break_even == "2027/28"
+    assert found.break_even == date(2027, 10, 1)
 
 
 def test_futures_that_differ_give_a_band_of_pay_back():
@@ -96,9 +100,10 @@ def test_futures_that_differ_give_a_band_of_pay_back():
     saved[:8, 1] = 20
     saved[8:24, 2] = 20
     found = net_position(five_years(saved), "after")
-    assert found.break_even_early == "2024/25"
-    assert found.break_even == "2025/26"
+    assert found.break_even_early == date(2024, 10, 1)
+    assert found.break_even == date(2025, 10, 1)
     assert found.break_even_late is None
+    assert found.never == 0.4
     assert found.reserve_p90 == 10
 
 

@@ -139,6 +139,12 @@ def test_every_event_of_a_busy_service_can_be_told(busy: tuple[History, Program]
         (Kind.RELEASE, "worker", -1),
         (Kind.END, "day", 10_000),
         (Kind.SPLIT, "detail", 5),
+        (Kind.RELEASE, "detail", 1),
+        (Kind.START, "worker", 1),
+        (Kind.LEAVE, "worker", -1),
+        (Kind.LEAVE, "detail", 1),
+        (Kind.ASK, "detail", 1),
+        (Kind.DROP, "detail", -1),
     ],
 )
 def test_the_auditor_of_the_tests_objects_to_a_history_that_cannot_be(

@@ -24,7 +24,14 @@ from simfs.engine.kernel.lists import first_waiting, join_list, leave_list, take
 from simfs.engine.kernel.luck import four, value
 from simfs.engine.kernel.order import sort
 from simfs.engine.kernel.records import team_at
-from simfs.engine.kernel.staff import empty_post, hold, least_loaded, let_go, start_post
+from simfs.engine.kernel.staff import (
+    empty_post,
+    hold,
+    least_loaded,
+    let_go,
+    spare_no_longer,
+    start_post,
+)
 from simfs.engine.program import NOBODY, Program
 from simfs.engine.tables import KNOTS, TAIL_START, look_up
 from simfs.scenario.environment import STILL
@@ -240,7 +247,7 @@ def test_a_place_is_used_again_and_a_table_without_one_is_full() -> None:
 
 # Staff
 
-HOLD, LET_GO, START, QUIT = range(4)
+HOLD, LET_GO, START, QUIT, SPARE_NO_LONGER = range(5)
 FIRST = 3  # workers of another team come before
 
 
@@ -249,13 +256,15 @@ def play_staff(worlds: Any, moves: Any, least: Any) -> None:
     world = worlds[0]
     team = team_at(world, 1)
     for at in range(len(moves)):
-        what, worker, slot = moves[at]
+        what, worker, slot, spared = moves[at]
         if what == HOLD:
             hold(world, slot, np.int64(0), worker)
         elif what == LET_GO:
             let_go(world, slot, np.int64(0))
         elif what == START:
-            start_post(world, team, worker)
+            start_post(world, team, worker, np.int64(spared == 0), spared)
+        elif what == SPARE_NO_LONGER:
+            spare_no_longer(world, team, worker)
         else:
             empty_post(world, team, worker)
         least[at] = least_loaded(world, team)
@@ -294,7 +303,7 @@ def held(world: Tables, worker: int) -> set[int]:
     st.booleans(),
     st.lists(
         st.tuples(
-            st.sampled_from([START, HOLD, HOLD, LET_GO, QUIT]),
+            st.sampled_from([START, HOLD, HOLD, LET_GO, QUIT, SPARE_NO_LONGER]),
             st.integers(0, 99),
             st.integers(0, 99),
         ),
@@ -308,13 +317,16 @@ def test_the_least_loaded_worker_is_known_and_the_lowest_number_on_a_tie(
 ) -> None:
     world = staff_of(posts, by_family)
     cases: dict[int, set[int]] = {}  # of whoever is in post
+    spared: dict[int, int] = {}  # of the newly qualified; the others come from an agency
+    agency: set[int] = set()
     moves, expected = [], []
 
     def load(worker: int) -> int:
-        return sum(1 if by_family else slot % 7 + 1 for slot in cases[worker])
+        held = sum(1 if by_family else slot % 7 + 1 for slot in cases[worker])
+        return held + spared.get(worker, 0)
 
-    def note(what: int, worker: int, slot: int) -> None:
-        moves.append((what, worker, slot))
+    def note(what: int, worker: int, slot: int, keeps: int = 0) -> None:
+        moves.append((what, worker, slot, keeps))
         expected.append(min(cases, key=lambda one: (load(one), one), default=NOBODY))
 
     for what, one, other in wanted:
@@ -323,8 +335,9 @@ def test_the_least_loaded_worker_is_known_and_the_lowest_number_on_a_tie(
         free = [slot for slot in range(SLOTS) if not any(slot in own for own in cases.values())]
         if what == START and empty:
             worker = nth(empty, one)
-            cases[worker] = set()
-            note(START, worker, 0)
+            cases[worker], spared[worker] = set(), other % 4
+            agency = agency | {worker} if other % 4 == 0 else agency
+            note(START, worker, 0, other % 4)
         elif what == HOLD and cases and free:
             worker, slot = nth(sorted(cases), one), nth(free, other)
             cases[worker].add(slot)
@@ -338,14 +351,20 @@ def test_the_least_loaded_worker_is_known_and_the_lowest_number_on_a_tie(
             # Whoever has left is let go of case by case, and is never the least loaded.
             worker = nth(sorted(cases), one)
             left = cases.pop(worker)
+            agency.discard(worker)
             note(QUIT, worker, 0)
             for slot in sorted(left):
                 note(LET_GO, worker, slot)
+        elif what == SPARE_NO_LONGER and cases:
+            worker = nth(sorted(cases), one)
+            spared[worker] = 0
+            note(SPARE_NO_LONGER, worker, 0)
     least = np.full(len(moves), NOBODY)
-    play_staff(world.world, np.array(moves, dtype=np.int64).reshape(-1, 3), least)
+    play_staff(world.world, np.array(moves, dtype=np.int64).reshape(-1, 4), least)
     assert least.tolist() == expected
     assert {worker: held(world, worker) for worker in cases} == cases
     assert world.teams["in_post"][1] == len(cases)
+    assert world.teams["agency"][1] == len(agency)
 
 
 @inlined
@@ -358,9 +377,12 @@ def load_of_nine_in_ten(worlds: Any, guess: int) -> int:
 def test_nine_workers_in_ten_do_not_exceed_the_high_load_wherever_it_is_first_sought(
     loads: list[int], guess: int
 ) -> None:
-    world = staff_of(max(len(loads), 1), by_family=False)
-    world.workers["load"][FIRST : FIRST + len(loads)] = loads
-    world.teams["in_post"] = len(loads)
+    world = staff_of(max(2 * len(loads), 1), by_family=False)
+    # An empty post before every worker, with a load, high or low, that must not count.
+    world.workers["load"] = 1000 * (np.arange(len(world.workers["load"])) // 2 % 2)
+    world.workers["load"][FIRST + 1 :: 2] = loads
+    world.workers["in_post"][FIRST + 1 :: 2] = 1
+    world.teams["in_post"], world.teams["posts"] = len(loads), 2 * len(loads)
     rank = -(-9 * len(loads) // 10)
     expected = sorted(loads)[rank - 1] if loads else 0
     assert load_of_nine_in_ten(world.world, guess) == expected

@@ -1,6 +1,8 @@
 """From tallies to children, days and whole pence."""
 
 import math
+from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -18,9 +20,12 @@ from analysis_examples import (
 from scipy import integrate, stats
 
 from simfs.analysis.measures import measure, weekly_metrics, yearly_metrics
-from simfs.analysis.prices import band_factors, paid_post_days, price_table
+from simfs.analysis.prices import band_factors, planned_pence, price_table
 from simfs.scenario.costs import Basis, Ledger
+from simfs.scenario.practice import Reform, ServiceCrisis
 from simfs.scenario.quantities import exactly
+from simfs.scenario.scenario import Calendar
+from simfs.scenario.workforce import Establishment, TeamKind
 
 
 def yearly(scenario, tally, metrics=None):
@@ -39,6 +44,7 @@ def every_basis(factor=1.0):
         a_cost("diverted", Basis.DIVERSION, ("cp_start",), 50 * factor, Ledger.PARTNER),
         a_cost("allowance", Basis.WEEK_AFTER_EXIT, ("closed",), 165 * factor),
         a_cost("posts", Basis.POST_YEAR, ("safeguarding",), 56_167 * factor, Ledger.INVESTMENT),
+        a_cost("agency", Basis.AGENCY_POST_YEAR, ("safeguarding",), 21_000 * factor),
     )
 
 
@@ -118,26 +124,46 @@ def test_a_band_is_the_mean_of_its_tenth(cv, shape):
         assert band_factors(cv)[band] == pytest.approx(10 * mean, rel=1e-6)
 
 
-def test_a_whole_year_of_fourteen_posts_costs_the_sum_of_the_papers():
-    # recruited before they work, paid from the first day of a year of 366 days
-    posts = ((0, 0, 0), (183, 14, 0))
+def test_posts_filled_all_year_cost_their_price_in_a_leap_year_and_in_another():
+    # 2023/24 has 366 days
     costs = (a_cost("posts", Basis.POST_YEAR, ("team",), 655_000.0, Ledger.INVESTMENT, per=14.0),)
-    scenario = a_scenario(costs=costs, calendar=FIVE_YEARS, teams=(a_team("team", posts),))
+    scenario = a_scenario(costs=costs, calendar=FIVE_YEARS, teams=(a_team("team", ((0, 14),)),))
     tally = an_empty_tally(scenario)
+    tally.team_posts[:] = 14
     assert yearly(scenario, tally)["cost.posts_pence"] == [65_500_000] * 5
 
 
-def test_added_posts_are_paid_from_their_day_and_removed_posts_until_theirs():
-    team = a_team(posts=((0, 10, 0), (100, 12, 90), (200, 9, 200)))
-    # ten all year, two from day 90, three fewer from day 200
-    assert paid_post_days(team, 0, 366) == 10 * 366 + 2 * (366 - 90) - 3 * (366 - 200)
-    assert paid_post_days(team, 366, 731) == 9 * 365
+def test_an_empty_post_costs_nothing_and_an_agency_worker_the_premium_too():
+    costs = (
+        a_cost("posts", Basis.POST_YEAR, ("team",), 36_500.0),
+        a_cost("premium", Basis.AGENCY_POST_YEAR, ("team",), 3_650.0),
+    )
+    teams = (a_team("team", ((0, 10),)), a_team("town", ((0, 10),)))
+    scenario = a_scenario(costs=costs, teams=teams)
+    tally = an_empty_tally(scenario)
+    # in the second year, of 365 days: three in post on 20 days, two of them agency on 10
+    tally.team_posts[0, 400:420] = 3
+    tally.team_agency[0, 410:420] = 2
+    tally.team_posts[1] = 10
+    found = yearly(scenario, tally)
+    assert found["cost.posts_pence"] == [0, 60 * 100_00]
+    assert found["cost.premium_pence"] == [0, 20 * 10_00]
+
+
+def test_planned_posts_cost_as_much_as_if_every_post_were_filled_from_its_day():
+    costs = (a_cost("posts", Basis.POST_YEAR, ("team",), 36_500.0),)
+    teams = (a_team("team", ((-50, 2), (500, 3))),)
+    scenario = a_scenario(costs=costs, teams=teams)
+    (line,) = price_table(scenario, {}).lines
+    # the year of 366 days is paid in full; then 365 days of two posts and 231 of one more
+    assert planned_pence(line, scenario).tolist() == [73_000_00, 73_000_00 + 231 * 100_00]
 
 
 def test_a_team_without_limit_costs_nothing():
     costs = (a_cost("posts", Basis.POST_YEAR, ("safeguarding",), 50_000.0),)
     scenario = a_scenario(costs=costs, teams=(a_team(posts=()),))
-    assert yearly(scenario, an_empty_tally(scenario))["cost.posts_pence"] == [0, 0]
+    tally = a_tally_of_numbers(scenario)
+    assert yearly(scenario, tally)["cost.posts_pence"] == [0, 0]
 
 
 def test_spend_is_the_sum_of_its_lines_by_ledger():
@@ -145,7 +171,7 @@ def test_spend_is_the_sum_of_its_lines_by_ledger():
     scenario = a_scenario(costs=every_basis(), practice=practice)
     found = yearly(scenario, a_tally_of_numbers(scenario))
     for ledger, lines in {
-        "cashable": ("foster", "home", "route", "allowance"),
+        "cashable": ("foster", "home", "route", "allowance", "agency"),
         "capacity": ("plan", "entry"),
         "partner": ("diverted",),
     }.items():
@@ -204,6 +230,11 @@ def test_arms_of_a_study_have_the_same_columns():
     assert after["investment.set_up_pence"] == [8_900_000, 0]
 
 
+def weekly(scenario, tally):
+    _, table = measure(tally, scenario, price_table(scenario, {}))
+    return {metric.key: table[:, i] for i, metric in enumerate(weekly_metrics(scenario))}
+
+
 def test_a_week_is_seven_days_and_a_standstill_is_no_short_wait():
     scenario = a_scenario()
     tally = an_empty_tally(scenario)
@@ -212,13 +243,96 @@ def test_a_week_is_seven_days_and_a_standstill_is_no_short_wait():
     tally.team_posts[0] = 30
     tally.team_load[0] = 450
     tally.allocated[0, 1], tally.waited_days[0, 1] = 4, 10
-    _, weekly = measure(tally, scenario, price_table(scenario, {}))
-    column = {metric.key: i for i, metric in enumerate(weekly_metrics(scenario))}
-    assert weekly.shape == (104, len(column))
-    assert weekly.dtype == np.float32
-    assert weekly[:2, column["child_protection_children"]].tolist() == [6, 13]
-    assert weekly[0, column["caseload.safeguarding"]] == 15
-    assert weekly[0, column["unallocated.safeguarding"]] == 2
-    wait = weekly[:, column["days_to_allocation.safeguarding"]]
-    assert wait[1] == 2.5
-    assert math.isnan(wait[0])
+    tally.wait_median[0, 1], tally.wait_p90[0, 1] = 0, 7
+    found = weekly(scenario, tally)
+    assert {row.shape for row in found.values()} == {(104,)}
+    assert {row.dtype for row in found.values()} == {np.dtype(np.float32)}
+    assert found["child_protection_children"][:2].tolist() == [6, 13]
+    assert found["caseload.safeguarding"][0] == 15
+    assert found["unallocated.safeguarding"][0] == 2
+    waits = [
+        found[f"days_to_allocation{which}.safeguarding"][:2] for which in ("", "_median", "_p90")
+    ]
+    assert [wait[1] for wait in waits] == [2.5, 0, 7]
+    assert all(math.isnan(wait[0]) for wait in waits)
+
+
+def test_an_empty_post_is_one_of_the_establishment_of_that_day_with_nobody_in_it():
+    scenario = a_scenario(teams=(a_team(posts=((0, 10), (14, 6))),))
+    tally = an_empty_tally(scenario)
+    tally.team_posts[0] = 7
+    tally.team_agency[0] = 3
+    found = weekly(scenario, tally)
+    # with six posts from day 14 on, the seventh worker is one too many and no post is empty
+    assert found["vacancy.safeguarding"][:3].tolist() == [3, 3, 0]
+    assert found["agency.safeguarding"][0] == 3
+    by_year = yearly(scenario, tally)
+    assert by_year["established.safeguarding_days"] == [14 * 10 + 352 * 6, 365 * 6]
+    assert by_year["posts.safeguarding_days"] == [366 * 7, 365 * 7]
+    assert by_year["agency.safeguarding_days"] == [366 * 3, 365 * 3]
+
+
+def test_changes_of_worker_are_those_of_a_case_held_for_a_year():
+    scenario = a_scenario()
+    tally = an_empty_tally(scenario)
+    tally.team_cases[0, 7:14] = 50
+    tally.handovers[0, 1] = 2
+    rate = weekly(scenario, tally)["changes_per_family.safeguarding"]
+    assert rate[1] == pytest.approx(2 / 50 * 365.25 / 7)
+    assert math.isnan(rate[0])
+
+
+def test_a_week_of_changes_belongs_to_the_year_in_which_it_ends():
+    scenario = a_scenario()
+    tally = an_empty_tally(scenario)
+    # week 51 ends on day 363; week 52 on day 370, in the year that begins on day 366
+    tally.handovers[0, 51:53] = [5, 8]
+    tally.team_cases[0, 365:367] = 20
+    found = yearly(scenario, tally)
+    assert found["handovers.safeguarding_cases"] == [5, 8]
+    assert found["cases.safeguarding_days"] == [20, 20]
+    # from 4 April the week ends on day 363, the first of the second year
+    scenario = a_scenario(calendar=Calendar(date(2023, 4, 4), 731))
+    tally = an_empty_tally(scenario)
+    tally.handovers[0, 51] = 5
+    assert yearly(scenario, tally)["handovers.safeguarding_cases"] == [0, 5, 0]
+
+
+def test_the_dose_of_a_need_is_of_days_with_it_and_of_arms_with_a_post_for_it():
+    specialist = a_team("recovery", ((0, 0), (183, 4)), TeamKind.SPECIALIST, serves="drugs")
+    none = replace(specialist, establishment=(Establishment(0, 0),))
+    needs = ("drugs", "mind")
+    with_posts, without = (a_scenario(teams=(team,), needs=needs) for team in (specialist, none))
+    tally = an_empty_tally(with_posts)
+    tally.needs_wanted[:, 7:14] = 10
+    tally.needs_met[0, 10:14] = 5
+    dose = weekly(with_posts, tally)["dose.drugs"]
+    assert dose[1] == pytest.approx(100 * 20 / 70)
+    assert math.isnan(dose[0])
+    # wanted because a reform's effect asks for the dose: no such arm has a specialist to speak of
+    assert np.isnan(weekly(without, tally)["dose.drugs"]).all()
+    assert np.isnan(weekly(with_posts, tally)["dose.mind"]).all()
+    found = yearly(with_posts, tally)
+    assert (found["wanted.drugs_days"], found["met.drugs_days"]) == ([70, 0], [20, 0])
+
+
+def test_a_specialist_team_tells_nothing_of_waiting_or_changes():
+    specialist = a_team("recovery", kind=TeamKind.SPECIALIST, serves="drugs")
+    scenario = a_scenario(teams=(specialist, a_team()), needs=("drugs",))
+    kinds = {
+        team: {m.key.split(".")[0] for m in weekly_metrics(scenario) if m.key.endswith(f".{team}")}
+        for team in ("recovery", "safeguarding")
+    }
+    assert kinds["recovery"] == {"posts", "agency", "vacancy", "caseload", "caseload_p90"}
+    assert len(kinds["safeguarding"] - kinds["recovery"]) == 7
+
+
+def test_a_reform_diverts_in_every_arm_and_a_crisis_in_none():
+    reform = Reform(366, exactly(0.4), exactly(200.0), exactly(600.0), (an_effect(),))
+    crisis = ServiceCrisis(0.1, 1.5, (("assessment", "child_protection"),), 90)
+    costs = (a_cost("diverted", Basis.DIVERSION, ("cp_start",), 1.0),)
+    scenario = replace(a_scenario(costs=costs), reform=reform, service_crisis=crisis)
+    tally = replace(an_empty_tally(scenario), diverted_children=np.array([[3, 100], [4, 100]]))
+    found = yearly(scenario, tally)
+    assert found["diverted.cp_start_children"] == [3, 4]
+    assert found["cost.diverted_pence"] == [300, 400]

@@ -15,8 +15,9 @@ from simfs.scenario.config import load
 from simfs.scenario.scenario import Study
 
 ROOT = Path(__file__).parents[1]
+BURY = ROOT / "configs" / "bury.toml"
 FUTURES = 20
-MODULES = ("measure", "scaled", "versions", "naive_simpy")
+MODULES = ("measure", "scaled", "versions", "naive_simpy", "naive_staff")
 
 
 @pytest.fixture
@@ -28,7 +29,8 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 @cache
 def study() -> Study:
-    return load(ROOT / "configs" / "bury.toml")
+    """Bury with the posts always filled; for tests that have `bench`."""
+    return import_module("scaled").plain(BURY)
 
 
 def agreement(bench: SimpleNamespace, scenario: Study, warm_years: int = 0) -> tuple[int, float]:
@@ -86,6 +88,52 @@ def test_the_naive_version_refuses_a_team_that_shrinks(bench: SimpleNamespace) -
     )
     with pytest.raises(ValueError, match="'safeguarding' shrinks"):
         bench.naive_simpy.simulate(replace(arm, teams=teams), seed=7)
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        ("turnover", "turnover"),
+        ("training", "training"),
+        ("slip", "a late start"),
+        ("reform", "a national reform"),
+        ("service_crisis", "a service in crisis"),
+    ],
+)
+def test_the_naive_version_refuses_what_it_does_not_know(
+    bench: SimpleNamespace, kept: str, words: str
+) -> None:
+    off = [f"mechanisms.{key}=false" for key in bench.scaled.LIVING if key != kept]
+    happens = ["service_crisis.per_year=0.1"] if kept == "service_crisis" else []
+    arm = load(BURY, sets=[*off, *happens]).arms[1]
+    with pytest.raises(ValueError, match=f"does not know {words}$"):
+        bench.naive_simpy.simulate(arm, seed=7)
+
+
+def test_the_plain_study_has_nothing_that_the_naive_version_does_not_know(
+    bench: SimpleNamespace,
+) -> None:
+    shipped = load(BURY)
+    assert all(team.workforce is not None for arm in shipped.arms for team in arm.teams)
+    assert shipped.arms[0].reform is not None
+    for arm in study().arms:
+        bench.naive_staff.check_expressible(arm)
+
+
+def test_posts_of_before_the_start_are_there_on_the_first_day(bench: SimpleNamespace) -> None:
+    arm = study().arms[1]
+    assert [step.day for step in arm.team("recovery_worker").establishment] == [-31, -31]
+    env = bench.naive_staff.simpy.Environment()
+    held = {
+        key: bench.naive_staff.slots_of([arm.team(key)], env)
+        for key in ("recovery_worker", "safeguarding")
+    }
+    env.run(until=1)
+    slots = {key: (pool.capacity, pool.count) for key, pool in held.items()}
+    # 4 × 15 from the first day; 40 × 19, of which 40 are spared by time freed from day 183 on
+    assert slots == {"recovery_worker": (60, 0), "safeguarding": (760, 40)}
+    env.run(until=184)
+    assert held["safeguarding"].count == 0
 
 
 def sample(bench: SimpleNamespace, children: float, digest: str = "") -> object:
@@ -151,6 +199,19 @@ def test_a_council_of_twice_the_size_has_twice_the_families_and_posts(
         assert [c.posts for c in after.establishment] == [2 * c.posts for c in before.establishment]
     smaller = bench.scaled.scaled(study(), size=0.2).arms[1]
     assert [c.posts for c in smaller.team("domestic_abuse_officer").establishment] == [0, 1]
+
+
+def test_a_council_of_twice_the_size_has_twice_the_seats_in_courses(
+    bench: SimpleNamespace,
+) -> None:
+    shipped = load(BURY)
+    one, two = (
+        arms[1].practice for arms in (shipped.arms, bench.scaled.scaled(shipped, size=2).arms)
+    )
+    seats, doubled = ([c.seats for c in p.training.courses] for p in (one, two))
+    assert seats == [16, 16, 16]
+    assert doubled == [32, 32, 32]
+    assert two.training.rolling_seats == 2 * one.training.rolling_seats == 32
 
 
 def test_families_of_one_child_bring_as_many_children(bench: SimpleNamespace) -> None:

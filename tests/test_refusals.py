@@ -216,8 +216,6 @@ STAFF_AND_MONEY = [
     case("staffing for an unknown team", 'staffing = [{ team = "recovery"',
          'staffing = [{ team = "recover"',
          "practice_models.together.staffing.0.team", "'recover'", "did you mean 'recovery'?"),
-    case("training of more than everyone", "share = 0.5 }, {", "share = 0.6 }, {",
-         "practice_models.together.trained", "at most 1", "1.1"),
     case("a negative cost", FOSTER, "pounds = -450",
          "costs.foster_week.pounds", "negative cost -450", "grant"),
     case("growth in percent", "growth = 0.035", "growth = 3.5",
@@ -233,8 +231,8 @@ STAFF_AND_MONEY = [
          "claims.0.to", "'2027/28'", "known: 2023/24, 2024/25, 2025/26"),
     case("a share that is not relative", 'unit = "children"', 'unit = "share"',
          "claims.0.unit", "relative = true", "change one"),
-    case("an arm with an unknown practice model", 'practice_model = "together"',
-         'practice_model = "togethr"',
+    case("an arm with an unknown practice model", '[arms.together]\npractice_model = "together"',
+         '[arms.together]\npractice_model = "togethr"',
          "arms.together.practice_model", "'togethr'", "did you mean 'together'?"),
     case("an arm that changes an unknown key", '"teams.safeguarding.posts" = 28',
          '"teams.safeguarding.post" = 28',
@@ -245,9 +243,147 @@ STAFF_AND_MONEY = [
 ]  # fmt: skip
 
 
+AGENCY = "agency_share = 0.5\nagency_days = 270\nagency_gap_days = 21\n"
+WORKFORCES = [
+    case("an unknown workforce", 'workforce = "social_workers"', 'workforce = "social_worker"',
+         "teams.safeguarding.workforce", "'social_worker'", "did you mean 'social_workers'?"),
+    case("a negative turnover", "turnover = 0.1\n", "turnover = -0.1\n",
+         "workforces.practitioners.turnover", "-0.1", "between 0 and 5"),
+    case("turnover in percent", "turnover = 0.1\n", "turnover = 40\n",
+         "workforces.practitioners.turnover", "between 0 and 5", "did you mean 0.4?"),
+    case("turnover whose range leaves its limits", "p10 = 0.12, p90 = 0.24", "p10 = 0, p90 = 5.5",
+         "workforces.social_workers.turnover", "5.5 as an end of the range of 0.174"),
+    case("a vacancy of every post", "vacancy = 0.2", "vacancy = 1",
+         "workforces.social_workers.vacancy", "below 1", "got 1"),
+    case("a vacancy in percent", "vacancy = 0.2", "vacancy = 40",
+         "workforces.social_workers.vacancy", "below 1", "did you mean 0.4?"),
+    case("a negative vacancy", "vacancy = 0.2", "vacancy = -0.1",
+         "workforces.social_workers.vacancy", "at least 0", "-0.1"),
+    case("a vacancy that reaches every post", "vacancy = 0.2",
+         'vacancy = { value = 0.2, spread = "uniform", low = 0.1, high = 1 }',
+         "workforces.social_workers.vacancy", "below 1", "got 1"),
+    case("both a vacancy and recruitment days", "vacancy = 0.2",
+         "vacancy = 0.2\nrecruitment_days = 90",
+         "workforces.social_workers", "either recruitment_days or vacancy", "both", "give one"),
+    case("neither a vacancy nor recruitment days", "vacancy = 0.2\n", "",
+         "workforces.social_workers", "either recruitment_days or vacancy", "neither"),
+    case("negative recruitment days", "recruitment_days = 90", "recruitment_days = -9",
+         "workforces.practitioners.recruitment_days", "at least 0 days", "-9"),
+    case("an agency share in percent", "agency_share = 0.5", "agency_share = 70",
+         "workforces.social_workers.agency_share", "between 0 and 1", "did you mean 0.7?"),
+    case("a negative agency share", "agency_share = 0.5", "agency_share = -0.5",
+         "workforces.social_workers.agency_share", "-0.5", "check the sign"),
+    case("agency workers of no stated stay", "agency_days = 270\n", "",
+         "workforces.social_workers", "no agency_days", "add agency_days = 270"),
+    case("agency workers who do not stay", "agency_days = 270", "agency_days = 0",
+         "workforces.social_workers.agency_days", "above 0 days"),
+    # 0.5 x 21 empty days to 0.5 x 270 + 0.5 x 365.25 / 0.174 filled: 0.0088 of posts
+    case("a vacancy that agency gaps alone exceed", "vacancy = 0.2", "vacancy = 0.008",
+         "workforces.social_workers.vacancy", "got 0.008", "write more than 0.00879"),
+    case("a vacancy among posts that nobody leaves",
+         "turnover = { value = 0.174, p10 = 0.12, p90 = 0.24 }", "turnover = 0",
+         "workforces.social_workers.vacancy", "turnover 0", "got 0.2", "give recruitment_days"),
+    case("a vacancy where all are agency workers", "agency_share = 0.5", "agency_share = 1",
+         "workforces.social_workers.vacancy", "agency_share 1", "give recruitment_days"),
+    case("newly qualified workers without a caseload", "caseload = 0.9", "caseload = 0",
+         "workforces.social_workers.newly_qualified.caseload", "above 0", "got 0"),
+    case("newly qualified workers with more than a caseload", "caseload = 0.9", "caseload = 90",
+         "workforces.social_workers.newly_qualified.caseload", "at most 1", "did you mean 0.9?"),
+    case("absence of everyone", "absence = 0.05", "absence = 1",
+         "workforces.social_workers.absence", "below 1", "got 1"),
+    case("absence that leaves no caseload", "absence = 0.05", "absence = 0.98",
+         "teams.safeguarding.caseload", "rounds to 0", "from 18", "lower absence"),
+    case("more empty and agency posts than posts", "vacant = 3, agency = 4",
+         "vacant = 17, agency = 4",
+         "teams.safeguarding.at_start", "vacant 17 and agency 4", "20 posts"),
+    case("agency workers at the start of a workforce without any", AGENCY, "",
+         "teams.safeguarding.at_start.agency", "'social_workers' has no agency_share"),
+    case("stated posts in a team without a workforce", 'workforce = "social_workers"\n', "",
+         "teams.safeguarding.at_start", "needs workforce", "always filled"),
+    case("a workforce of an unlimited team", "posts = 20", 'posts = "unlimited"',
+         "teams.safeguarding.workforce", "no posts to fill", "give posts"),
+    case("a team that loses its last post", "handover_days = 3",
+         "handover_days = 3\nchanges = [{ date = 2024-04-01, posts = 0 }]",
+         "teams.safeguarding.changes", "'safeguarding' loses its last post on 2024-04-01",
+         "'assessment' needs it", "keep a post"),
+    case("a practice model that removes the last post", "date = 2023-03-01 }]",
+         'date = 2023-03-01 }, { team = "safeguarding", posts = 0, date = 2024-10-01 }]',
+         "practice_models.together.staffing", "loses its last post on 2024-10-01", "keep a post"),
+]  # fmt: skip
+
+PRACTICE = [
+    case("more time freed than there is", "share = 0.1, teams", "share = 5, teams",
+         "practice_models.together.time_freed.share", "at most 1", "did you mean 0.05?"),
+    case("time freed in an unknown team", 'share = 0.1, teams = ["safeguarding"]',
+         'share = 0.1, teams = ["safegarding"]',
+         "practice_models.together.time_freed.teams", "did you mean 'safeguarding'?"),
+    case("training of an unknown team", '[practice_models.together.training]\n'
+         'teams = ["safeguarding"]', '[practice_models.together.training]\nteams = ["safe"]',
+         "practice_models.together.training.teams", "unknown team 'safe'"),
+    case("a course without seats", "seats = 16", "seats = 0",
+         "practice_models.together.training.courses.0.seats", "at least 1", "got 0"),
+    case("later courses without seats", "seats = 4 }", "seats = 0 }",
+         "practice_models.together.training.rolling.seats", "at least 1"),
+    case("a first skill in percent", "skill_first = 0.5", "skill_first = 50",
+         "practice_models.together.training.skill_first", "at most 1", "did you mean 0.5?"),
+    case("a reference skill of nothing", "reference = 0.8", "reference = 0",
+         "practice_models.together.training.reference", "above 0"),
+    case("a reference skill in percent", "reference = 0.8", "reference = 80",
+         "practice_models.together.training.reference", "between 0 and 1", "did you mean 0.8?"),
+    case("cohorts as they were once written", "slip_months = {",
+         "trained = []\nslip_months = {",
+         "practice_models.together.trained", "did you mean 'training'?"),
+    case("pay before a post is filled", "date = 2023-03-01 }",
+         "date = 2023-03-01, paid_from = 2023-03-01 }",
+         "practice_models.together.staffing.0.paid_from", "unknown key 'paid_from'"),
+    case("staffing that comes too early", "slip_months = {",
+         "staffing_late_months = -1\nslip_months = {",
+         "practice_models.together.staffing_late_months", "at least 0", "-1"),
+    case("a triangular slip without its ends", 'spread = "triangular", low = -2, high = 6',
+         'spread = "triangular", p10 = -2, p90 = 6',
+         "practice_models.together.slip_months", "low and high with uniform or triangular"),
+    case("a triangular slip that does not hold its value", "low = -2, high = 6",
+         "low = 2, high = 6",
+         "practice_models.together.slip_months", "value 0", "between low 2 and high 6"),
+    case("an effect on an unknown workforce", 'targets = ["social_workers"]',
+         'targets = ["social_work"]',
+         "practice_models.together.effects.retention.targets",
+         "unknown workforce 'social_work'", "did you mean 'social_workers'?"),
+    case("an effect that stops all turnover", "ratio = 0.97", "ratio = 0",
+         "practice_models.together.effects.retention.ratio", "cannot be multiplied by 0"),
+    case("an effect with more agency workers than appointments",
+         'kind = "turnover"\ntargets = ["social_workers"]\nratio = 0.97',
+         'kind = "agency"\ntargets = ["social_workers"]\nratio = 2.5',
+         "practice_models.together.effects.retention.ratio", "0.5", "1.25", "got 2.5, lower it"),
+    case("a reform by an unknown practice model", '[reform]\npractice_model = "together"',
+         '[reform]\npractice_model = "togethr"',
+         "reform.practice_model", "'togethr'", "did you mean 'together'?"),
+    case("a reform with more than the effects", "low = 0, high = 0.5", "low = 0, high = 1.5",
+         "reform.share", "between 0 and 1", "1.5 as an end of the range"),
+    case("a reform whose months fall", "half_months = 9", "half_months = 31",
+         "reform.half_months", "below ninety_months", "31 and 30"),
+    case("a crisis on an unknown route", 'months = 24\ntargets = ["assessment.care"]',
+         'months = 24\ntargets = ["assessment.cares"]',
+         "service_crisis.targets", "'assessment.cares'", "did you mean 'assessment.care'?"),
+    case("more than one crisis a year", "per_year = 0.02", "per_year = 2",
+         "service_crisis.per_year", "at most 1", "got 2"),
+    case("a negative chance of a crisis", "per_year = 0.02", "per_year = -0.1",
+         "service_crisis.per_year", "at least 0", "-0.1"),
+    case("a crisis that multiplies by nothing", "ratio = 1.5", "ratio = 0",
+         "service_crisis.ratio", "above 0", "got 0"),
+    case("a crisis that needs more than the remainder has", "ratio = 1.5", "ratio = 4",
+         "service_crisis.ratio", "0.9", "'done'", "only 0.7", "lower the ratio"),
+    case("an unknown mechanism", "[service_crisis]", "[mechanisms]\nturnovers = false\n\n"
+         "[service_crisis]", "mechanisms.turnovers", "did you mean 'turnover'?"),
+    case("a mechanism switched off in words", "[service_crisis]",
+         '[mechanisms]\nturnover = "off"\n\n[service_crisis]',
+         "mechanisms.turnover", "true or false", "'off'"),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("old", "new", "path", "fragments"),
-    [*TYPES_AND_KEYS, *PROBABILITIES, *STAYS, *STAFF_AND_MONEY],
+    [*TYPES_AND_KEYS, *PROBABILITIES, *STAYS, *STAFF_AND_MONEY, *WORKFORCES, *PRACTICE],
 )
 def test_a_scenario_is_refused_for(old, new, path, fragments):
     error = refusal((old, new))
@@ -255,6 +391,54 @@ def test_a_scenario_is_refused_for(old, new, path, fragments):
     assert path in messages, str(error)
     for fragment in fragments:
         assert fragment in messages[path]
+
+
+DEMANDING = ("half_months = 6, ninety_months = 24 }",
+             "half_months = 6, ninety_months = 24 }\nteam_share = 0.4")  # fmt: skip
+NO_SPECIALISTS = ('staffing = [{ team = "recovery", posts = 3, date = 2023-03-01 }]\n', "")
+
+
+def test_specialists_demanded_by_an_arm_that_has_none_are_refused():
+    error = refusal(DEMANDING, NO_SPECIALISTS)
+    (problem,) = error.problems
+    assert problem.path == "practice_models.together.effects.fewer_removed.team_share"
+    assert "specialists demanded by arm 'together'" in problem.message
+    assert "0.6 of this effect rests on them; add posts" in problem.message
+
+
+def test_specialists_who_come_after_the_run_are_none():
+    error = refusal(DEMANDING, ("posts = 3, date = 2023-03-01", "posts = 3, date = 2027-03-01"))
+    assert "never has a specialist post" in error.problems[0].message
+
+
+def test_an_arm_may_have_specialists_that_the_file_has_not():
+    arm = '[arms.together]\npractice_model = "together"\n'
+    posts = arm + 'assumption = "an example"\n[arms.together.set]\n"teams.recovery.posts" = 2\n'
+    study = loads(changed(DEMANDING, NO_SPECIALISTS, (arm, posts)))
+    assert study.arm("together").team("recovery").establishment[0].posts == 2
+    # the arm of the change that makes them none is the one that is named
+    other = '[arms.other]\npractice_model = "together"\n[arms.other.set]\n'
+    error = refusal(DEMANDING, (arm, arm + other + '"practice_models.together.staffing" = []\n'))
+    assert "by arm 'other'" in error.problems[0].message
+
+
+def test_an_arm_without_a_practice_model_needs_no_specialists():
+    arm = '[arms.together]\npractice_model = "together"\n'
+    assert loads(changed(DEMANDING, NO_SPECIALISTS, (arm, "[arms.together]\n"))).arms
+
+
+def staffed(change):
+    return changed(("handover_days = 3", f"handover_days = 3\nchanges = [{{ {change} }}]"))
+
+
+def test_staffing_before_the_start_is_no_fault():
+    assert loads(changed()).warnings == ()
+    assert loads(staffed("date = 2023-01-01, posts = 22")).warnings == ()
+
+
+def test_a_loss_of_posts_after_the_run_is_only_a_warning():
+    (said,) = loads(staffed("date = 2026-04-01, posts = 0")).warnings
+    assert "the change of 2026-04-01 is after the run ends" in said
 
 
 def test_a_loop_with_no_exit_is_refused_and_its_cycle_printed():
@@ -424,8 +608,30 @@ def test_an_unknown_arm_is_refused_with_the_nearest():
         pytest.param("{ lognormal = 0.6 }", "{ lognormal = 60 }", "in percent?", id="a-cv-of-60"),
         pytest.param("go_live = 2023-10-01", "go_live = 2033-10-01", "outside the run",
                      id="a-go-live-outside-the-run"),
-        pytest.param("date = 2023-10-01, paid_from", "date = 2033-10-01, paid_from",
+        pytest.param("posts = 3, date = 2023-03-01", "posts = 3, date = 2033-10-01",
                      "the change of 2033-10-01 is after the run ends", id="staffing-too-late"),
+        pytest.param("slip_months", "staffing_late_months = 60\nslip_months",
+                     "staffing.0: the change of 2028-02-29 is after the run ends",
+                     id="staffing-late-by-years"),
+        pytest.param("handover_days = 3",
+                     "handover_days = 3\nchanges = [{ date = 2026-04-01, posts = 22 }]",
+                     "teams.safeguarding.changes.0: the change of 2026-04-01 is after the run ends",
+                     id="a-change-after-the-run"),
+        pytest.param("low = -2, high = 6", "low = -8, high = 6",
+                     "go_live: 2023-10-01, with slip_months 2023-01-30 to 2024-04-01, is outside",
+                     id="a-slip-to-before-the-run"),
+        pytest.param("low = -2, high = 6", "low = -2, high = 40",
+                     "is outside the run", id="a-slip-past-the-run"),
+        pytest.param("date = 2023-06-30, seats", "date = 2023-03-31, seats",
+                     "courses.0: the course of 2023-03-31 is before the run starts: its seats go "
+                     "to those in post on the first day", id="a-course-before-the-run"),
+        pytest.param("date = 2023-12-31, seats", "date = 2026-04-01, seats",
+                     "courses.1: the course of 2026-04-01 is after the run ends",
+                     id="a-course-after-the-run"),
+        pytest.param('date = 2023-10-01 }', 'date = 2026-04-01 }',
+                     "time_freed: 2026-04-01 is after the run ends", id="time-freed-too-late"),
+        pytest.param("date = 2025-04-01", "date = 2026-04-01",
+                     "reform.date: 2026-04-01 is after the run ends", id="a-reform-too-late"),
         pytest.param('unit = "children"', 'unit = "£"', "£26 is small for a claim: £ or £k?",
                      id="pounds-or-thousands"),
         pytest.param("[stages.care]", LOOP + "[stages.care]",

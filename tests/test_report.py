@@ -22,12 +22,14 @@ from simfs.report.charts import Band, Caption, Series
 from simfs.report.drawings import drawings
 from simfs.report.figures import net_position
 from simfs.report.findings import gather
-from simfs.report.html import Table, page_html
+from simfs.report.html import Points, Table, page_html
 from simfs.report.influences import named_influences
 from simfs.report.page import report_page
 from simfs.report.sections_money import money_section
+from simfs.report.sections_staff import staff_section
 from simfs.report.summary import summary_text
 from simfs.report.tables import bands_csv, inputs_csv
+from simfs.report.wording import DASH
 from simfs.report.write import write_report
 from simfs.scenario.claims import Against, Aggregate, Claim, Direction
 from simfs.scenario.costs import Basis, Cost, Ledger, PriceList
@@ -99,14 +101,14 @@ def stage(key: str) -> Stage:
     )
 
 
-def team(key: str, label: str, kind: TeamKind, serves: str | None = None) -> Team:
+def team(key: str, label: str, kind: TeamKind, serves: str | None = None, posts: int = 20) -> Team:
     unit = CaseloadUnit.CHILDREN if kind is TeamKind.SOCIAL_WORK else CaseloadUnit.FAMILIES
     return Team(
         key=key,
         label=label,
         kind=kind,
         unit=unit,
-        establishment=(Establishment(0, 20, 0),),
+        establishment=(Establishment(0, posts),),
         caseload=((0, 18),),
         rule=AllocationRule.BELOW_LIMIT,
         continuity=True,
@@ -144,7 +146,13 @@ def practice() -> PracticeModel:
         "training", "Training", (1.081e6, 0.992e6, 0.992e6), "council", "investment"
     )
     return PracticeModel(
-        "family_safeguarding", "Family Safeguarding", 183, (effect,), (), (training,)
+        "family_safeguarding",
+        "Family Safeguarding",
+        183,
+        exactly(0.0),
+        (effect,),
+        None,
+        (training,),
     )
 
 
@@ -178,6 +186,7 @@ def scenario(
                 "Domestic abuse practitioners",
                 TeamKind.SPECIALIST,
                 "domestic_abuse",
+                posts=20 if model else 0,
             ),
             team("safeguarding", "Safeguarding", TeamKind.SOCIAL_WORK),
         ),
@@ -300,6 +309,7 @@ def outcomes_of(described: Study, futures: int = 40) -> Outcomes:
         if arm.practice:
             yearly[a, :, :, columns["dose_stays"]] = 100
             yearly[a, :, :, columns["dose_sum"]] = rng.integers(3000, 4500, (futures, years))
+        staff(yearly[a], by_week[a], columns, [m.key for m in weekly], arm)
         spend(yearly[a], columns, arm, drawn)
     place = np.arange(futures)
     return Outcomes(
@@ -316,6 +326,40 @@ def outcomes_of(described: Study, futures: int = 40) -> Outcomes:
         weekly_metrics=weekly,
         engine="reference",
     )
+
+
+def staff(
+    yearly: np.ndarray,
+    by_week: np.ndarray,
+    columns: dict[str, int],
+    weekly: list[str],
+    arm: Scenario,
+) -> None:
+    """Posts, hand-overs, needs met; without the practice model none are, and a queue grows."""
+    days = np.array([end - first for _, first, end in arm.calendar.years])
+    luck = np.arange(len(yearly))[:, np.newaxis] % 5
+    known = {
+        "established.safeguarding_days": 20 * days,
+        "posts.safeguarding_days": (14 + luck) * days,
+        "agency.safeguarding_days": 4 * days,
+        "cases.safeguarding_days": 300 * days,
+        "handovers.safeguarding_cases": 120 + 10 * luck,
+        "allocated.safeguarding_cases": 500,
+        "waited.safeguarding_days": 1500,
+        "wanted.domestic_abuse_days": 100 * days,
+    }
+    if arm.practice:
+        known |= {
+            "established.domestic_abuse_practitioner_days": 20 * days,
+            "posts.domestic_abuse_practitioner_days": 15 * days,
+            "met.domestic_abuse_days": (30 + 5 * luck) * days,
+        }
+    else:
+        by_week[:, :, weekly.index("dose.domestic_abuse")] = np.nan
+        grown = 60 * np.arange(by_week.shape[1]) / 52
+        by_week[:, :, weekly.index("unallocated.safeguarding")] += grown.astype(np.float32)
+    for key, values in known.items():
+        yearly[:, :, columns[key]] = values
 
 
 def spend(
@@ -377,8 +421,8 @@ class Seen(HTMLParser):
 def test_a_report_has_its_tables_its_figures_and_its_page(folder):
     found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     tables = {"bands.csv", "claims.csv", "finance.csv", "inputs.csv", "staff.csv"}
-    tables.add("bands.parquet")
-    drawn = {"headline", "caseloads", "saving-family_safeguarding"} | {
+    tables |= {"bands.parquet", "dose.csv"}
+    drawn = {"headline", "staff-safeguarding", "specialists", "saving-family_safeguarding"} | {
         f"stock-{key}" for key in STOCKS
     }
     assert tables | {"report.html", "config.resolved.toml"} <= found
@@ -446,6 +490,85 @@ def test_staff_are_told_by_arm_team_and_week(outcomes, folder):
     first = next(row for row in rows if row["team"] == "safeguarding")
     mean = outcomes.weekly[0, :, 0, column].astype(float).mean()
     assert float(first["caseload_mean"]) == pytest.approx(mean, abs=1e-4)
+    assert list(first) == [
+        "arm", "team", "week", "posts", "agency", "vacancy", "caseload_mean", "caseload_p90",
+        "unallocated", "days_to_allocation", "days_to_allocation_median",
+        "days_to_allocation_p90", "breaches", "handovers", "changes_per_family",
+    ]  # fmt: skip
+    specialist = next(row for row in rows if row["team"] == "domestic_abuse_practitioner")
+    assert specialist["posts"]
+    assert not specialist["unallocated"] + specialist["breaches"] + specialist["handovers"]
+
+
+def test_needs_met_are_told_by_arm_need_and_week_and_not_of_an_arm_without_specialists(
+    outcomes, folder
+):
+    rows = rows_of(folder / "dose.csv")
+    weeks = outcomes.weekly.shape[2]
+    assert [row["arm"] for row in rows] == [
+        arm for arm in ("signs_of_safety", "family_safeguarding") for _ in range(weeks)
+    ]
+    assert {row["mean"] + row["p10"] + row["p90"] for row in rows[:weeks]} == {""}
+    column = [m.key for m in outcomes.weekly_metrics].index("dose.domestic_abuse")
+    mean = outcomes.weekly[1, :, 0, column].astype(float).mean()
+    assert float(rows[weeks]["mean"]) == pytest.approx(mean, abs=1e-4)
+
+
+def table_of(outcomes: Outcomes, words: str) -> Table:
+    parts = staff_section(gather(outcomes), {}).parts
+    [table] = [part for part in parts if isinstance(part, Table) and words in part.caption]
+    return table
+
+
+def test_a_post_that_an_agency_worker_holds_is_without_a_permanent_worker(outcomes):
+    table = table_of(outcomes, "Posts over the whole run")
+    heads = [head.text for head in table.heads]
+    row = next(row for row in table.rows if row[0].text == "Safeguarding")
+    told = dict(zip(heads, [cell.text for cell in row], strict=True))
+    # 16 of 20 posts filled on average, 14 to 18 in a future, four of them by agency workers
+    assert (told["Posts"], told["In post"], told["Empty"]) == ("20.0", "16.0", "20%")
+    assert told["Without a permanent worker"] == "40%"
+    share = np.mean([100 * 4 / posts for posts in (14, 15, 16, 17, 18)])
+    assert told["Agency, of those in post"] == f"{share:.0f}%"
+    assert row[heads.index("In post")].band == "14.0 to 18.0"
+
+
+def test_work_is_told_of_the_last_year(outcomes):
+    table = table_of(outcomes, "Work in the last year")
+    row = next(row for row in table.rows if row[0].text == "Safeguarding")
+    told = dict(zip((head.text for head in table.heads), row, strict=True))
+    # 140 changes among 300 cases held all year, and 120 to 160 in a future
+    assert told["Changes of worker, per family a year"].text == f"{140 / 300:.2f}"
+    assert told["Changes of worker, per family a year"].band == "0.40 to 0.53"
+    assert told["Days to allocation, mean"].text == "3.0"
+
+
+def test_needs_met_have_a_dash_where_an_arm_has_no_specialists(outcomes):
+    [row] = table_of(outcomes, "Days with a need").rows
+    assert [(cell.text, cell.band) for cell in row] == [
+        ("Domestic abuse", ""),
+        (DASH, ""),
+        ("40%", "30% to 50%"),
+    ]
+
+
+def test_an_arm_without_a_team_has_no_row_of_its_posts(outcomes):
+    rows = [(row[0].text, row[1].text) for row in table_of(outcomes, "Posts over").rows]
+    assert ("Domestic abuse practitioners", "Signs of Safety") not in rows
+    assert ("Domestic abuse practitioners", "Family Safeguarding") in rows
+
+
+def test_a_queue_that_grows_is_told_first_and_everywhere(outcomes):
+    found = gather(outcomes)
+    [words] = found.queue_words()
+    # 60 children a year for 200 days each, of 18 to a worker: 1.8 workers
+    start = "Signs of Safety, Safeguarding: 2 more social workers needed to keep up"
+    assert words.startswith(start)
+    page = report_page(found, ())
+    assert page.warnings[0] == words
+    [staff] = [section for section in page.sections if section.id == "staff"]
+    assert any(words in part.points for part in staff.parts if isinstance(part, Points))
+    assert start in summary_text(found)
 
 
 def test_the_page_is_complete_in_itself_and_runs_nothing(page):

@@ -310,15 +310,18 @@ def test_a_service_without_any_team_is_counted(engine: str) -> None:
     )
     assert program.teams == ()
     found = counted(program, engine)
-    by_teams = ("team_load", "team_posts", "load_p90", "allocated", "waited_days", "handovers")
-    assert [getattr(found, name).shape for name in by_teams] == [(0, 100)] * 2 + [(0, 14)] * 4
+    by_day = ("team_load", "team_cases", "team_posts", "team_agency")
+    by_week = ("load_p90", "allocated", "waited_days", "wait_median", "wait_p90", "handovers",
+               "breaches")  # fmt: skip
+    assert [getattr(found, name).shape for name in by_day] == [(0, 100)] * 4
+    assert [getattr(found, name).shape for name in by_week] == [(0, 14)] * 7
     events = told(program, engine)
     came = sum(e["kind"] == Kind.ENTER and e["detail"] != BY_OPENING for e in events)
     assert found.entry_children.sum() == came
     assert found.stage_children[0, 0] > 0
 
 
-def test_a_service_to_which_nobody_comes_has_an_empty_history() -> None:
+def test_a_service_to_which_nobody_comes_tells_of_its_workers_alone() -> None:
     pytest.importorskip("numba")
     program = program_of(
         days=40, streams={}, teams={"social": {"posts": 1, "caseload": 2}},
@@ -326,5 +329,6 @@ def test_a_service_to_which_nobody_comes_has_an_empty_history() -> None:
     )  # fmt: skip
     one, two = (simulate(program, STILL, address_of(1, 0), engine) for engine in ENGINES)
     one.assert_equal(two, program)
-    assert len(one.events) == 0
+    assert one.events.tolist() == [[0, -1, -1, Kind.START, -1, 0, 0, 0, 0]]
+    assert len(one.cases) == 0
     assert count(program, STILL, address_of(1, 0), "fast").stage_children.sum() == 0

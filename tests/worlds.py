@@ -24,9 +24,9 @@ FIXED = "fixed"
 START = date(2023, 4, 1)
 NAMED = (
     "streams", "teams", "stages", "splits", "age_mixes", "placement_mixes", "costs",
-    "practice_models",
+    "practice_models", "workforces",
 )  # fmt: skip
-PLAIN = ("families", "needs")
+PLAIN = ("families", "needs", "reform", "service_crisis")
 
 
 def date_of(day: int) -> date:
@@ -169,12 +169,20 @@ def cramped_worlds() -> st.SearchStrategy[Table]:
         social["posts"] = draw(st.integers(1, 3))
         social["caseload"] = draw(st.integers(3, 6))
         social["handover_days"] = draw(st.integers(0, 3))
+        # A team may have nobody for long, but not to the end.
         social["changes"] = [
             {"date": date_of(day), "posts": draw(st.integers(0, 3))} for day in (10, 11, 40)
-        ]
+        ] + [{"date": date_of(119), "posts": 1}]
         tables["teams"]["safety"]["changes"] = [
             {"date": date_of(day), "posts": draw(st.integers(0, 2))} for day in (10, 30)
         ]
+        if draw(st.booleans()):
+            # Nobody newly qualified, since no history tells until when those at the start are.
+            tables["workforces"] = {"staff": {
+                "turnover": draw(st.sampled_from([2, 5])), "recruitment_days": draw(days),
+                "agency_share": draw(st.sampled_from([0, 0.5])), "agency_days": 20,
+                "agency_gap_days": draw(days)}}  # fmt: skip
+            social["workforce"] = tables["teams"]["safety"]["workforce"] = "staff"
         for stage in ("assess", "plan", "support"):
             tables["stages"][stage]["stay"] = stay(draw(days), draw(shapes))
             tables["stages"][stage]["priority"] = draw(st.integers(1, 3))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simfs.analysis.prices import PENCE_PER_POUND, price_table
+from simfs.analysis.prices import PENCE_PER_POUND, planned_pence, price_table
 from simfs.engine.tally import IntArray
 from simfs.scenario.claims import Claim
 from simfs.scenario.costs import Basis, Ledger
@@ -72,11 +72,12 @@ def opening_children(scenario: Scenario, count: str) -> float:
 
 
 def _planned_investment(scenario: Scenario) -> IntArray:
+    """Pence by year as papers plan them: every post filled from its date."""
     prices = price_table(scenario, {})
     total = np.zeros(len(scenario.calendar.years), dtype=np.int64)
     for line in prices.lines:
         if line.basis is Basis.POST_YEAR and line.ledger is Ledger.INVESTMENT:
-            total += line.pence[:, 0].astype(np.int64)
+            total += planned_pence(line, scenario)
     for _, ledger, pence in prices.investments:
         if ledger is Ledger.INVESTMENT:
             total += pence

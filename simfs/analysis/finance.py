@@ -1,7 +1,9 @@
 """Who pays and who gains: by financial year, agency, ledger and line; and when it pays back."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import reduce
 from itertools import groupby
 
@@ -14,6 +16,7 @@ from simfs.analysis.prices import PENCE_PER_POUND
 from simfs.analysis.savings import spend
 from simfs.engine.tally import IntArray
 from simfs.scenario.costs import Ledger
+from simfs.scenario.scenario import Calendar
 
 FloatArray = NDArray[np.float64]
 
@@ -75,18 +78,20 @@ class NetPosition:
     Attributes:
         arm: key of the arm.
         years: cumulative position by financial year.
-        break_even: label of the first year from which the middle future has paid back and stays
-            so; None when it does not within the run.
+        break_even: the day from which the middle future has paid back and stays so, money taken to
+            flow evenly within a year; None when it does not within the run.
         break_even_early: the same of the best tenth of futures, or None.
         break_even_late: the same of all but the worst tenth of futures, or None.
+        never: share of futures that have not paid back by the end of the run.
         reserve_p90: pounds that cover the worst year's end in nine futures of ten; at least 0.
     """
 
     arm: str
     years: tuple[Position, ...]
-    break_even: str | None
-    break_even_early: str | None
-    break_even_late: str | None
+    break_even: date | None
+    break_even_early: date | None
+    break_even_late: date | None
+    never: float
     reserve_p90: float
 
 
@@ -141,9 +146,8 @@ def net_position(outcomes: Outcomes, arm: str, ledgers: tuple[Ledger, ...] = NET
     """
     saved = spend(outcomes, outcomes.baseline, ledgers) - spend(outcomes, arm, ledgers)
     running = np.cumsum(saved / PENCE_PER_POUND, axis=1)
-    settled = np.logical_and.accumulate((running >= 0)[:, ::-1], axis=1)[:, ::-1]
-    # share of futures that have paid back by the end of each year and stay so
-    paid_back = settled.mean(axis=0)
+    calendar = outcomes.study.arms[0].calendar
+    days = _days_to_payback(running, [end for _, _, end in calendar.years])
     low, middle, high = quantiles(running, (0.1, 0.5, 0.9))
     reserve = np.maximum(-running.min(axis=1), 0.0)
     return NetPosition(
@@ -154,16 +158,36 @@ def net_position(outcomes: Outcomes, arm: str, ledgers: tuple[Ledger, ...] = NET
                 zip(outcomes.years, running.mean(axis=0), strict=True)
             )
         ),
-        break_even=_first_year(outcomes, paid_back, 0.5),
-        break_even_early=_first_year(outcomes, paid_back, 0.1),
-        break_even_late=_first_year(outcomes, paid_back, 0.9),
+        break_even=_reached(calendar, days, 0.5),
+        break_even_early=_reached(calendar, days, 0.1),
+        break_even_late=_reached(calendar, days, 0.9),
+        never=float(np.isinf(days).mean()),
         reserve_p90=float(quantiles(reserve, (0.9,))[0]),
     )
 
 
-def _first_year(outcomes: Outcomes, paid_back: FloatArray, share: float) -> str | None:
-    reached = np.flatnonzero(paid_back >= share)
-    return outcomes.years[int(reached[0])] if len(reached) else None
+def _days_to_payback(running: FloatArray, ends: list[int]) -> FloatArray:
+    """Day from which each future's position is never below nought again, float64[N].
+
+    Infinity where it is below at the end. Between the ends of years the position moves evenly.
+    """
+    below = np.concatenate([np.zeros((len(running), 1)), running], axis=1)
+    turns = np.array([0, *ends])
+    last = below.shape[1] - 1 - np.argmax((below < 0)[:, ::-1], axis=1)
+    ever = (below < 0).any(axis=1)
+    never = ever & (last == below.shape[1] - 1)
+    before = np.minimum(last, below.shape[1] - 2)
+    rows = np.arange(len(running))
+    rise = below[rows, before + 1] - below[rows, before]
+    part = np.divide(-below[rows, before], rise, out=np.zeros_like(rise), where=rise > 0)
+    days = turns[before] + part * (turns[before + 1] - turns[before])
+    return np.where(never, np.inf, np.where(ever, days, 0.0))
+
+
+def _reached(calendar: Calendar, days: FloatArray, share: float) -> date | None:
+    """The date by which a share of futures has paid back, or None."""
+    day = np.sort(days)[max(math.ceil(share * len(days)) - 1, 0)]
+    return None if np.isinf(day) else calendar.date_of(math.ceil(day))
 
 
 def _lines(outcomes: Outcomes) -> tuple[_MoneyLine, ...]:

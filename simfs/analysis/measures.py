@@ -1,9 +1,11 @@
 """What one future came to: children, days, cases and pence by financial year and by week.
 
 A measure is a pure function of a tally, the scenario and its prices. Yearly measures are whole
-numbers; weekly ones are for charts and staffing, as float32.
+numbers; weekly ones are for charts and staffing, as float32. A week of allocations and
+hand-overs belongs to the financial year in which it ends, the last days that fill no week to none.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +14,11 @@ from numpy.typing import NDArray
 from simfs.analysis.prices import WEEK_DAYS, Line, Prices
 from simfs.engine.tally import IntArray, Tally
 from simfs.scenario.costs import Basis, Ledger
-from simfs.scenario.scenario import Scenario, Study
-from simfs.scenario.workforce import TeamKind
+from simfs.scenario.scenario import DAYS_PER_YEAR, Scenario, Study
+from simfs.scenario.workforce import Team, TeamKind
 
 FloatArray32 = NDArray[np.float32]
+Weekly = Mapping[str, NDArray[np.generic]]
 
 LEDGER_LABELS = {
     Ledger.CASHABLE: "Spend that could be cashed",
@@ -33,7 +36,8 @@ class Metric:
     Attributes:
         key: identity, such as ``looked_after_at_end_children``.
         label: words for people.
-        unit: "children", "child-days", "pence", "cases", "percent", "posts", "post-days" or "days".
+        unit: "children", "families", "cases", "posts", "percent", "pence", "days", "child-days",
+            "case-days", "post-days", "need-days" or "changes a year".
     """
 
     key: str
@@ -61,18 +65,14 @@ def weekly_metrics(described: Scenario | Study) -> tuple[Metric, ...]:
         for count in scenario.pathway.counts
     ]
     rows.append(Metric("unallocated_children", "Children without a worker", "children"))
-    for team in scenario.teams:
-        name, key = team.label, team.key
-        rows += [
-            Metric(f"caseload.{key}", f"{name}: mean caseload", team.unit.value),
-            Metric(f"caseload_p90.{key}", f"{name}: caseload, 90th percentile", team.unit.value),
-            Metric(f"days_to_allocation.{key}", f"{name}: days to allocation", "days"),
-            Metric(f"posts.{key}", f"{name}: workers in post", "posts"),
-            Metric(f"handovers.{key}", f"{name}: changes of worker", "cases"),
-        ]
-        if team.kind is TeamKind.SOCIAL_WORK:
-            rows.append(Metric(f"unallocated.{key}", f"{name}: children waiting", "children"))
-    return tuple(rows)
+    rows += [metric for team in scenario.teams for metric in _weekly_team_metrics(team)]
+    return (
+        *rows,
+        *(
+            Metric(f"dose.{need.key}", f"{need.label}: needs that have a specialist", "percent")
+            for need in scenario.demand.needs
+        ),
+    )
 
 
 def measure(
@@ -105,6 +105,33 @@ def measure(
     return table, _weekly(tally, scenario)
 
 
+def _weekly_team_metrics(team: Team) -> list[Metric]:
+    """What is told of a team each week; of specialists only what they have."""
+    name, key, unit = team.label, team.key, team.unit.value
+    rows = [
+        Metric(f"posts.{key}", f"{name}: workers in post", "posts"),
+        Metric(f"agency.{key}", f"{name}: agency workers", "posts"),
+        Metric(f"vacancy.{key}", f"{name}: empty posts", "posts"),
+        Metric(f"caseload.{key}", f"{name}: mean caseload", unit),
+        Metric(f"caseload_p90.{key}", f"{name}: caseload, 90th percentile", unit),
+    ]
+    if team.kind is TeamKind.SPECIALIST:
+        return rows
+    wait = f"{name}: days to allocation"
+    return [
+        *rows,
+        Metric(f"unallocated.{key}", f"{name}: children waiting", "children"),
+        Metric(f"days_to_allocation.{key}", wait, "days"),
+        Metric(f"days_to_allocation_median.{key}", f"{wait}, median", "days"),
+        Metric(f"days_to_allocation_p90.{key}", f"{wait}, 90th percentile", "days"),
+        Metric(f"breaches.{key}", f"{name}: children past a limit", "children"),
+        Metric(f"handovers.{key}", f"{name}: changes of worker", "cases"),
+        Metric(
+            f"changes_per_family.{key}", f"{name}: changes of worker per case", "changes a year"
+        ),
+    ]
+
+
 def _children_metrics(scenario: Scenario) -> list[Metric]:
     rows: list[Metric] = []
     for count in scenario.pathway.counts:
@@ -130,19 +157,38 @@ def _children_metrics(scenario: Scenario) -> list[Metric]:
 
 
 def _work_metrics(scenario: Scenario) -> list[Metric]:
-    effects = scenario.practice.effects if scenario.practice else ()
     rows = [
         Metric(f"diverted.{effect.key}_children", f"Diverted: {effect.label}", "children")
-        for effect in effects
+        for effect in scenario.effects
     ]
-    rows += [
-        Metric(f"posts.{team.key}_days", f"{team.label}: days in post", "post-days")
-        for team in scenario.teams
-    ]
+    rows += [metric for team in scenario.teams for metric in _yearly_team_metrics(team)]
+    for need in scenario.demand.needs:
+        rows += [
+            Metric(f"wanted.{need.key}_days", f"{need.label}: days with the need", "need-days"),
+            Metric(f"met.{need.key}_days", f"{need.label}: with a specialist", "need-days"),
+        ]
     return [
         *rows,
         Metric("dose_sum", "Specialist dose, summed over stays with a need", "percent"),
         Metric("dose_stays", "Stays with a need that ended", "cases"),
+    ]
+
+
+def _yearly_team_metrics(team: Team) -> list[Metric]:
+    name, key = team.label, team.key
+    rows = [
+        Metric(f"posts.{key}_days", f"{name}: days in post", "post-days"),
+        Metric(f"agency.{key}_days", f"{name}: days in post, agency workers", "post-days"),
+        Metric(f"established.{key}_days", f"{name}: days of established posts", "post-days"),
+    ]
+    if team.kind is TeamKind.SPECIALIST:
+        return rows
+    return [
+        *rows,
+        Metric(f"handovers.{key}_cases", f"{name}: changes of worker", "cases"),
+        Metric(f"cases.{key}_days", f"{name}: cases held, by the day", "case-days"),
+        Metric(f"allocated.{key}_cases", f"{name}: cases first allocated", "cases"),
+        Metric(f"waited.{key}_days", f"{name}: days that they had waited", "days"),
     ]
 
 
@@ -199,22 +245,63 @@ def _yearly_children(tally: Tally, scenario: Scenario) -> dict[str, IntArray]:
 
 def _yearly_work(tally: Tally, scenario: Scenario) -> dict[str, IntArray]:
     found: dict[str, IntArray] = {"dose_sum": tally.dose_sum, "dose_stays": tally.dose_stays}
-    effects = scenario.practice.effects if scenario.practice else ()
-    for i, effect in enumerate(effects):
+    for i, effect in enumerate(scenario.effects):
         found[f"diverted.{effect.key}_children"] = tally.diverted_children[:, i]
-    post_days = _by_year(tally.team_posts, scenario)
-    for i, team in enumerate(scenario.teams):
-        found[f"posts.{team.key}_days"] = post_days[:, i]
+    found |= _yearly_teams(tally, scenario)
+    for kind, days in (("wanted", tally.needs_wanted), ("met", tally.needs_met)):
+        by_year = _by_year(days, scenario)
+        for i, need in enumerate(scenario.demand.needs):
+            found[f"{kind}.{need.key}_days"] = by_year[:, i]
     return found
+
+
+def _yearly_teams(tally: Tally, scenario: Scenario) -> dict[str, IntArray]:
+    days = {
+        "posts": tally.team_posts,
+        "agency": tally.team_agency,
+        "established": _established(scenario),
+        "cases": tally.team_cases,
+    }
+    found: dict[str, IntArray] = {}
+    for kind, by_day in days.items():
+        by_year = _by_year(by_day, scenario)
+        for i, team in enumerate(scenario.teams):
+            found[f"{kind}.{team.key}_days"] = by_year[:, i]
+    ends = [end for _, _, end in scenario.calendar.years]
+    year_of_week = np.searchsorted(ends, _last_days(scenario), side="right")
+    weeks = {
+        "handovers.{}_cases": tally.handovers,
+        "allocated.{}_cases": tally.allocated,
+        "waited.{}_days": tally.waited_days,
+    }
+    for key, by_week in weeks.items():
+        summed = np.zeros((len(ends), len(scenario.teams)), dtype=np.int64)
+        np.add.at(summed, year_of_week, by_week.T)
+        for i, team in enumerate(scenario.teams):
+            found[key.format(team.key)] = summed[:, i]
+    return found
+
+
+def _established(scenario: Scenario) -> IntArray:
+    """Posts of the establishment, [team, day]; none where a team is unlimited."""
+    posts = np.zeros((len(scenario.teams), scenario.calendar.days), dtype=np.int64)
+    for row, team in zip(posts, scenario.teams, strict=True):
+        for step in team.establishment:
+            row[max(step.day, 0) :] = step.posts
+    return posts
 
 
 def _yearly_money(tally: Tally, scenario: Scenario, prices: Prices) -> dict[str, IntArray]:
     years = len(scenario.calendar.years)
-    child_days = _by_year(tally.stage_children, scenario)
+    days = {
+        Basis.CHILD_WEEK: _by_year(tally.stage_children, scenario),
+        Basis.POST_YEAR: _by_year(tally.team_posts, scenario),
+        Basis.AGENCY_POST_YEAR: _by_year(tally.team_agency, scenario),
+    }
     spend = {ledger: np.zeros(years, dtype=np.int64) for ledger in Ledger}
     found: dict[str, IntArray] = {}
     for line in prices.lines:
-        pence = _pence(line, tally, child_days)
+        pence = _pence(line, tally, days)
         found[f"cost.{line.key}_pence"] = pence
         spend[line.ledger] += pence
     for key, ledger, pence in prices.investments:
@@ -223,55 +310,127 @@ def _yearly_money(tally: Tally, scenario: Scenario, prices: Prices) -> dict[str,
     return found | {f"spend.{ledger.value}_pence": pence for ledger, pence in spend.items()}
 
 
-def _pence(line: Line, tally: Tally, child_days: IntArray) -> IntArray:
-    """Whole pence of a line by financial year."""
-    if line.basis is Basis.POST_YEAR:
-        return line.pence[:, 0].astype(np.int64)
+def _pence(line: Line, tally: Tally, days: Mapping[Basis, IntArray]) -> IntArray:
+    """Whole pence of a line by financial year; `days` are [year, row] where days are paid for."""
     if line.basis is Basis.PLACEMENT_WEEK:
         cells = tally.placement_days[:, line.cells, :] * line.pence[:, np.newaxis, :]
         return np.asarray(np.rint(cells).astype(np.int64).sum(axis=(1, 2)))
-    return np.rint(_units(line, tally, child_days) * line.pence[:, 0]).astype(np.int64)
+    units = days[line.basis][:, line.cells] if line.basis in days else _events(line, tally)
+    pence: IntArray = np.rint(units.sum(axis=1) * line.pence[:, 0]).astype(np.int64)
+    return pence
 
 
-def _units(line: Line, tally: Tally, child_days: IntArray) -> IntArray:
-    """Days or events that a line pays for, by financial year."""
+def _events(line: Line, tally: Tally) -> IntArray:
+    """Children, or their days since an exit, that a line pays for: [year, cell]."""
     cells = line.cells
     match line.basis:
-        case Basis.CHILD_WEEK:
-            units = child_days[:, cells]
         case Basis.WEEK_AFTER_EXIT:
-            units = tally.exit_days[:, cells]
+            return tally.exit_days[:, cells]
         case Basis.ROUTE:
-            units = tally.route_children[:, cells[:, 0], cells[:, 1]]
+            return tally.route_children[:, cells[:, 0], cells[:, 1]]
         case Basis.DIVERSION:
-            units = tally.diverted_children[:, cells]
+            return tally.diverted_children[:, cells]
         case _:
             moves, crises = line.inside, line.crises
-            inside = tally.route_children[:, moves[:, 0], moves[:, 1]].sum(axis=1)
-            inside = inside + tally.crisis_children[:, crises].sum(axis=1)
-            total: IntArray = tally.entry_children[:, cells].sum(axis=1) - inside
-            return total
-    summed: IntArray = units.sum(axis=1)
-    return summed
+            inside = tally.route_children[:, moves[:, 0], moves[:, 1]]
+            left = [tally.entry_children[:, cells], -inside, -tally.crisis_children[:, crises]]
+            return np.asarray(np.concatenate(left, axis=1))
+
+
+def _last_days(scenario: Scenario) -> IntArray:
+    """The last day of each week."""
+    return np.arange(scenario.calendar.weeks) * WEEK_DAYS + WEEK_DAYS - 1
 
 
 def _weekly(tally: Tally, scenario: Scenario) -> FloatArray32:
     """Float32[week, weekly metric]: stocks at the end of the week, events in it.
 
-    Days to allocation are NaN in a week in which nobody was allocated: a standstill is no short
-    wait. Caseload is 0 while nobody is in post.
+    What cannot be told is NaN: days to allocation in a week in which nobody was allocated (a
+    standstill is no short wait), changes of worker while there are no cases, and the dose of a
+    need that nobody has or that no specialist of the arm ever serves. Caseload is 0 while nobody
+    is in post.
     """
-    last_days = np.arange(scenario.calendar.weeks) * WEEK_DAYS + WEEK_DAYS - 1
+    last_days = _last_days(scenario)
     waiting = tally.waiting_children[:, last_days]
-    rows: list[NDArray[np.generic]] = list(_counted(scenario) @ tally.stage_children[:, last_days])
-    rows.append(waiting.sum(axis=0))
-    posts = tally.team_posts[:, last_days]
-    load = tally.team_load[:, last_days] / np.maximum(posts, 1) * (posts > 0)
-    nobody = tally.allocated == 0
-    wait = np.where(nobody, np.nan, tally.waited_days / np.where(nobody, 1, tally.allocated))
-    for i, team in enumerate(scenario.teams):
-        rows += [load[i], tally.load_p90[i], wait[i], posts[i], tally.handovers[i]]
-        if team.kind is TeamKind.SOCIAL_WORK:
-            of_team = [stage.team == team.key for stage in scenario.pathway.stages]
-            rows.append(waiting[of_team].sum(axis=0))
+    stocks = _counted(scenario) @ tally.stage_children[:, last_days]
+    found: dict[str, NDArray[np.generic]] = {
+        f"{count.key}_children": stocks[i] for i, count in enumerate(scenario.pathway.counts)
+    }
+    found["unallocated_children"] = waiting.sum(axis=0)
+    for team in scenario.teams:
+        of_team = [stage.team == team.key for stage in scenario.pathway.stages]
+        found[f"unallocated.{team.key}"] = waiting[of_team].sum(axis=0)
+    found |= _weekly_posts(tally, scenario, last_days)
+    found |= _weekly_work(tally, scenario)
+    found |= _weekly_dose(tally, scenario)
+    rows = [found[metric.key] for metric in weekly_metrics(scenario)]
     return np.stack(rows, axis=1).astype(np.float32)
+
+
+def _weekly_posts(tally: Tally, scenario: Scenario, last_days: IntArray) -> Weekly:
+    """Who is in post at the end of the week, and how much they hold."""
+    posts = tally.team_posts[:, last_days]
+    rows = {
+        "posts": posts,
+        "agency": tally.team_agency[:, last_days],
+        "vacancy": np.maximum(_established(scenario)[:, last_days] - posts, 0),
+        "caseload": tally.team_load[:, last_days] / np.maximum(posts, 1) * (posts > 0),
+        "caseload_p90": tally.load_p90,
+    }
+    return _by_team(rows, scenario)
+
+
+def _weekly_work(tally: Tally, scenario: Scenario) -> Weekly:
+    """How long allocation took, and what happened to cases in the week."""
+    case_days = _by_week(tally.team_cases)
+    rows = {
+        "days_to_allocation": _ratio(tally.waited_days, tally.allocated),
+        "days_to_allocation_median": np.where(tally.wait_median < 0, np.nan, tally.wait_median),
+        "days_to_allocation_p90": np.where(tally.wait_p90 < 0, np.nan, tally.wait_p90),
+        "breaches": tally.breaches,
+        "handovers": tally.handovers,
+        "changes_per_family": DAYS_PER_YEAR * _ratio(tally.handovers, case_days),
+    }
+    return _by_team(rows, scenario)
+
+
+def _weekly_dose(tally: Tally, scenario: Scenario) -> Weekly:
+    """Percent of days with each need on which a specialist was there for it."""
+    dose = 100 * _ratio(_by_week(tally.needs_met), _by_week(tally.needs_wanted))
+    return {
+        f"dose.{need.key}": dose[i]
+        if is_served(scenario, need.key)
+        else np.full_like(dose[i], np.nan)
+        for i, need in enumerate(scenario.demand.needs)
+    }
+
+
+def is_served(scenario: Scenario, need: str) -> bool:
+    """Whether an arm ever has a specialist's post for a need, filled or not."""
+    return any(
+        team.unlimited or any(step.posts > 0 for step in team.establishment)
+        for team in scenario.teams
+        if team.serves == need
+    )
+
+
+def _by_team(rows: Mapping[str, NDArray[np.generic]], scenario: Scenario) -> Weekly:
+    """Rows [team, week] of each kind by key of the metric."""
+    return {
+        f"{kind}.{team.key}": row[i]
+        for kind, row in rows.items()
+        for i, team in enumerate(scenario.teams)
+    }
+
+
+def _by_week(days: IntArray) -> IntArray:
+    """Sums over the days of each whole week: [row, day] to [row, week]."""
+    rows, length = days.shape
+    weeks = length // WEEK_DAYS
+    summed: IntArray = days[:, : weeks * WEEK_DAYS].reshape(rows, weeks, WEEK_DAYS).sum(axis=2)
+    return summed
+
+
+def _ratio(above: IntArray, below: IntArray) -> NDArray[np.float64]:
+    """One number over another, NaN where the other is 0."""
+    return np.where(below == 0, np.nan, above / np.where(below == 0, 1, below))

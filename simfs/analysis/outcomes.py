@@ -91,6 +91,13 @@ class Outcomes:
         """One weekly metric of one arm, by its place, float32[n, week]; raises KeyError."""
         return _column(self.weekly, self._number_of(arm), column, ALL)
 
+    def weekly_place(self, key: str) -> int:
+        """Where a weekly metric stands; raises KeyError."""
+        for column, metric in enumerate(self.weekly_metrics):
+            if metric.key == key:
+                return column
+        raise KeyError(f"no weekly metric {key!r}")
+
     def has(self, key: str) -> bool:
         """Whether a yearly metric of that key was measured."""
         return any(metric.key == key for metric in self.metrics)

@@ -21,7 +21,6 @@ from simfs.scenario.costs import Basis, Cost, Ledger
 from simfs.scenario.pathway import Pathway
 from simfs.scenario.quantities import Quantity
 from simfs.scenario.scenario import Scenario
-from simfs.scenario.workforce import Team
 
 FloatArray = NDArray[np.float64]
 
@@ -42,11 +41,11 @@ class Line:
         basis: what is paid for.
         ledger: what spending less would be.
         cells: rows of the tally that are paid for: indices of stages, placements, effects or
-            exits, or pairs (stage, route); shape [cells] or [cells, 2]. Empty for posts.
+            exits or teams, or pairs (stage, route); shape [cells] or [cells, 2].
         inside: pairs (stage, route) of moves between the stages of an `ENTRY` line, [moves, 2].
         crises: stages whose crisis leads into the stages of an `ENTRY` line, [stages].
         pence: pence per child, day or event, [year, band]; one band where the spell has no price
-            of its own. For posts: whole pence of the year.
+            of its own. A day in post costs its share of the days of its financial year.
     """
 
     key: str
@@ -105,16 +104,13 @@ def band_factors(cv: float) -> tuple[float, ...]:
     return tuple(float(factor) for factor in factors / factors.mean())
 
 
-def paid_post_days(team: Team, first: int, end: int) -> int:
-    """Post-days paid in the days [first, end): added posts from when they are paid."""
-    days = 0
-    before = 0
-    for step in team.establishment:
-        added = step.posts - before
-        before = step.posts
-        since = step.paid_from if added > 0 else step.day
-        days += added * max(0, end - max(first, since))
-    return days
+def planned_pence(line: Line, scenario: Scenario) -> IntArray:
+    """Whole pence by financial year of a `POST_YEAR` line with all posts always filled."""
+    days = [
+        sum(scenario.teams[team].posts_on(day) for team in line.cells for day in range(first, end))
+        for _, first, end in scenario.calendar.years
+    ]
+    return np.rint(np.array(days) * line.pence[:, 0]).astype(np.int64)
 
 
 def first_calendar_year(label: str) -> int:
@@ -151,28 +147,17 @@ def _line(cost: Cost, scenario: Scenario, values: Mapping[str, float]) -> Line:
             pence = pence / WEEK_DAYS
         case Basis.PLACEMENT_WEEK:
             pence = pence / WEEK_DAYS * np.array(band_factors(cost.spell_cv))
-        case Basis.POST_YEAR:
-            pence = np.rint(pence * _post_years(cost, scenario)[:, np.newaxis])
+        case Basis.POST_YEAR | Basis.AGENCY_POST_YEAR:
+            days = [days_of_financial_year(label) for label in labels]
+            pence = pence / np.array(days)[:, np.newaxis]
         case Basis.ENTRY | Basis.ROUTE | Basis.DIVERSION:
             pass
     inside, crises = _moves_inside(cost, scenario.pathway)
     return Line(cost.key, cost.basis, cost.ledger, _cells(cost, scenario), inside, crises, pence)
 
 
-def _post_years(cost: Cost, scenario: Scenario) -> FloatArray:
-    """Paid posts of the line's teams by financial year, as years of one post."""
-    return np.array(
-        [
-            sum(paid_post_days(scenario.team(team), first, end) for team in cost.applies_to)
-            / days_of_financial_year(label)
-            for label, first, end in scenario.calendar.years
-        ]
-    )
-
-
 def _cells(cost: Cost, scenario: Scenario) -> IntArray:
     pathway = scenario.pathway
-    effects = scenario.practice.effects if scenario.practice else ()
     match cost.basis:
         case Basis.CHILD_WEEK | Basis.ENTRY:
             keys = [stage.key for stage in pathway.stages]
@@ -182,11 +167,12 @@ def _cells(cost: Cost, scenario: Scenario) -> IntArray:
             keys = [exit_.key for exit_ in pathway.exits]
         case Basis.DIVERSION:
             # an arm without the effect diverts nobody
-            keys = [effect.key for effect in effects]
+            keys = [effect.key for effect in scenario.effects]
         case Basis.ROUTE:
             return _route_cells(cost.applies_to, pathway)
-        case Basis.POST_YEAR:
-            return np.zeros(0, dtype=np.int64)
+        case Basis.POST_YEAR | Basis.AGENCY_POST_YEAR:
+            # nobody counts the workers of a team without limit
+            keys = ["" if team.unlimited else team.key for team in scenario.teams]
     return np.array([i for i, key in enumerate(keys) if key in cost.applies_to], dtype=np.int64)
 
 

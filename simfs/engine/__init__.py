@@ -9,8 +9,9 @@ The clock is whole days, [0, days). On each day, in this order, each step by cas
    case moves. A child's 18th birthday ends any stay, worked or waiting: it is a date.
 2. **Crises** of cases still waiting: the day after the waiting days a visit can bear are used up,
    the crisis route is taken.
-3. **Posts**: leavers, then starters, by post number. The cases of a leaver keep their remaining
-   days, their first day of request and their specialists, and join the list.
+3. **Posts**: leavers, then starters, by team and post, as the roster has them (simfs.engine.roster:
+   who works when does not hang on the families). The cases of a leaver, by case number, keep their
+   remaining days, their first day of request and their specialists, and join the list.
 4. **Arrivals**, by origin, then number; one that an effect adds comes after the one it is like.
 5. **Allocation**: social-work teams, then specialist teams. The list is in order of priority, day
    of request, case number; the least-loaded worker takes the first, lowest number on a tie; a case
@@ -28,12 +29,17 @@ decides thus:
 - When children part from their family for a stage of the same team under continuity, each keeps
   the family's worker. Siblings who stay behind are a smaller case, which asks again.
 
+- What a newly qualified worker is spared counts as held, for who holds least and for the limit.
+- An effect's strength is ramp × skill of the staff × what its dose makes of it, cut at one, and
+  never less than what a reform gives to every arm; in a service in crisis only the reform's part
+  is left.
 - A need that a stage has brought out stays with the family when a later stage's chance is lower.
 - Where specialists cannot join, the dose that scales an effect is the service's: needs met × 100 ÷
   needs asked for, over all cases, at that moment.
 - A team without limit takes a case at once, in the step that asks.
 
-Opening stock is dealt out before day 0 begins, in case order, least loaded first, over the limit
+Workers in post on the first day take up their posts, and opening stock is dealt out, before day 0
+begins, in case order, least loaded first, over the limit
 if need be. Its stays have no least length: one that has less than a day left ends on day 0, or on
 the day after it gets a worker.
 """

@@ -48,49 +48,57 @@ class WaitingList(Generic[C]):
 
 
 class Workers(Generic[C]):
-    """The posts of one team: who is in post, how much each holds, and which cases."""
+    """The posts of one team: who is in post, how much each holds, and which cases.
+
+    Attributes:
+        limit: caseload that a worker may hold.
+        spared: by post, what a newly qualified worker is spared of it. It counts as held already,
+            so that cases go to others first.
+    """
 
     def __init__(self, team: TeamCode) -> None:
         self.team = team
         self.limit = team.limits[0][1] if team.limits else 0
-        self.in_post = team.posts[0][1] if team.posts else 0
-        self.loads = [0] * self.in_post + [ABSENT] * (team.most_posts - self.in_post)
+        self.spared = [0] * team.most_posts
+        self._weights = [ABSENT] * team.most_posts
         self.cases: list[dict[C, None]] = [{} for _ in range(team.most_posts)]
 
     def least_loaded(self) -> int | None:
         """The worker with least, lowest number on a tie; None when no post is filled."""
-        if self.in_post == 0:
-            return None
-        return self.loads.index(min(self.loads))
+        least = min(self._weights, default=ABSENT)
+        return None if least >= ABSENT else self._weights.index(least)
 
     def free_for(self, size: int) -> int | None:
         """The worker who may take a case of `size` now, or None."""
         worker = self.least_loaded()
         if worker is None:
             return None
-        load = self.loads[worker]
-        fits = load < self.limit if self.team.below_limit else load + size <= self.limit
+        weight = self._weights[worker]
+        fits = weight < self.limit if self.team.below_limit else weight + size <= self.limit
         return worker if fits else None
 
     def take(self, worker: int, size: int, case: C) -> None:
         """Add a case to a worker's load."""
-        self.loads[worker] += size
+        self._weights[worker] += size
         self.cases[worker][case] = None
 
     def let_go(self, worker: int, size: int, case: C) -> None:
         """Take a case off a worker's load."""
-        self.loads[worker] -= size
+        self._weights[worker] -= size
         del self.cases[worker][case]
 
     def leave(self, post: int) -> list[C]:
         """Empty a post; returns the cases that its worker held."""
         held = list(self.cases[post])
         self.cases[post] = {}
-        self.loads[post] = ABSENT
-        self.in_post -= 1
+        self._weights[post] = ABSENT
         return held
 
-    def start(self, post: int) -> None:
+    def start(self, post: int, spared: int) -> None:
         """Fill a post with a worker who holds nothing."""
-        self.loads[post] = 0
-        self.in_post += 1
+        self._weights[post] = self.spared[post] = spared
+
+    def may_hold_all(self, post: int) -> None:
+        """A worker is no longer newly qualified."""
+        self._weights[post] -= self.spared[post]
+        self.spared[post] = 0

@@ -12,6 +12,7 @@ from simfs.engine.history import (
 )
 from simfs.engine.population import NO_BIRTHDAY
 from simfs.engine.program import DAYS_TO_18, NOBODY
+from simfs.engine.roster import Movement
 
 CHILD = 1 << 32  # the child's part of an occasion
 NEVER = 1 << 40
@@ -113,6 +114,7 @@ class Case:
         case.occasion = child * CHILD
         case.number = self.number + child
         case.known = self.known
+        case.request_day = self.request_day
         return case
 
     @property
@@ -163,6 +165,11 @@ class Book:
     ) -> None:
         """One event of a case and a (team, worker)."""
         self.write((day, case.family, case.child, kind, case.stage, case.visit, *post, detail))
+
+    def note_post(self, day: int, kind: Kind, move: Movement) -> None:
+        """One event of a post."""
+        who = move.agency + 2 * move.newly
+        self.write((day, NOBODY, NOBODY, kind, NOBODY, 0, move.team, move.post, who))
 
     def close(self) -> History:
         """The history as arrays."""

@@ -9,7 +9,14 @@ from bisect import bisect_right
 from simfs.engine.cases import CHILD, NEVER, Book, Case
 from simfs.engine.draws import Luck, Purpose
 from simfs.engine.history import Kind
-from simfs.engine.program import COST_BANDS, NOBODY, Program, RouteCode, StageCode
+from simfs.engine.program import (
+    COST_BANDS,
+    NOBODY,
+    FloatArray,
+    Program,
+    RouteCode,
+    StageCode,
+)
 from simfs.engine.service import Clock, Service
 from simfs.engine.tables import CELLS, COARSE, TAIL_CELLS, TAIL_START
 
@@ -20,13 +27,20 @@ class Choices:
     """The draws of one future; see `simfs.engine.draws` for their addresses."""
 
     def __init__(
-        self, program: Program, luck: Luck, clock: Clock, service: Service, book: Book
+        self,
+        program: Program,
+        luck: Luck,
+        clock: Clock,
+        service: Service,
+        book: Book,
+        force: FloatArray,
     ) -> None:
         self.program = program
         self.luck = luck
         self.clock = clock
         self.service = service
         self.book = book
+        self._force: list[list[float]] = force.tolist()
         self._tables: list[list[float]] = [table.tolist() for table in program.tables]
         self._affected = {route.stage for route in program.routes if route.effects}
 
@@ -94,10 +108,11 @@ class Choices:
     def multiplier(self, effect: int, dose: int | None) -> float:
         """What an effect multiplies by today; a dose of None stands for the reference dose."""
         code = self.program.effects[effect]
-        strength = code.by_day[self.clock.today]
+        today = self.clock.today
+        strength = code.by_day[today] * self._force[code.force][today]
         if dose is not None:
             strength *= code.by_dose[dose]
-        return 1.0 - min(strength, 1.0) * (1.0 - code.ratio)
+        return 1.0 - max(min(strength, 1.0), code.at_least[today]) * (1.0 - code.ratio)
 
     def _value(self, table: int, u: float) -> float:
         """A quantile table at a uniform."""

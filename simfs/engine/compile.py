@@ -1,12 +1,19 @@
 """Scenario → Program: everything an engine needs, worked out once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from simfs.engine import program as code
+from simfs.engine.compile_draw import (
+    Draw,
+    may_have_crisis,
+    quantities_of,
+    shapes_of,
+    workforces_of,
+)
 from simfs.engine.draws import origin_code, place_code
 from simfs.engine.opening import compile_opening
 from simfs.engine.population import families_digest
@@ -14,10 +21,11 @@ from simfs.engine.tables import age_table, length_biased, stay_table
 from simfs.scenario.demand import Stream
 from simfs.scenario.durations import Exponential, Shape, Stay
 from simfs.scenario.pathway import CaseUnit, Drawing, Pathway, Route, Stage, WithoutWorker
-from simfs.scenario.practice import Effect, EffectKind, Ramp
-from simfs.scenario.quantities import Quantity
+from simfs.scenario.practice import EffectKind
 from simfs.scenario.scenario import DAYS_PER_YEAR, Calendar, Scenario
 from simfs.scenario.workforce import AllocationRule, CaseloadUnit, Team, TeamKind
+
+__all__ = ["compile_scenario", "quantities_of"]
 
 
 class _Tables:
@@ -25,13 +33,20 @@ class _Tables:
 
     def __init__(self, pathway: Pathway) -> None:
         self._numbers: dict[object, int] = {}
-        self.knots: list[code.FloatArray] = []
-        self.of(Exponential())  # arrivals and the waiting a case can bear
+        self.shapes: dict[Shape, int] = {}
+        self._knots: list[code.FloatArray] = []
+        self.of(Exponential())  # arrivals, the waiting a case can bear, and a service crisis
         self._mixes = {mix.key: mix for mix in pathway.age_mixes}
 
     def of(self, shape: Shape) -> int:
         """Number of a shape's table."""
-        return self._number(shape, lambda: stay_table(shape))
+        number = self._number(shape, lambda: stay_table(shape))
+        self.shapes[shape] = number
+        return number
+
+    def arrays(self) -> tuple[code.FloatArray, code.FloatArray]:
+        """The tables so far and their length-biased form, float64[table, knot]."""
+        return np.array(self._knots), np.array([length_biased(knots) for knots in self._knots])
 
     def ages(self, key: str | None) -> int:
         """Number of an age mix's table, or −1."""
@@ -47,8 +62,8 @@ class _Tables:
 
     def _number(self, key: object, make: Callable[[], code.FloatArray]) -> int:
         if key not in self._numbers:
-            self._numbers[key] = len(self.knots)
-            self.knots.append(make())
+            self._numbers[key] = len(self._knots)
+            self._knots.append(make())
         return self._numbers[key]
 
 
@@ -89,13 +104,19 @@ def _cumulative(p: tuple[float, ...] | list[float]) -> tuple[float, ...]:
 
 
 def _targets(scenario: Scenario, kind: EffectKind) -> dict[tuple[str, str], tuple[int, ...]]:
-    """Numbers of the effects on each target, in order of key."""
-    effects = scenario.practice.effects if scenario.practice else ()
+    """Numbers of the effects on each target, in order of key, a service crisis last."""
+    pairs = [
+        (target, number)
+        for number, effect in enumerate(scenario.effects)
+        if effect.kind is kind
+        for target in effect.targets
+    ]
+    crisis = scenario.service_crisis
+    if crisis is not None and may_have_crisis(scenario) and kind is EffectKind.ROUTE:
+        pairs += [(target, len(scenario.effects)) for target in crisis.targets]
     found: dict[tuple[str, str], tuple[int, ...]] = {}
-    for number, effect in enumerate(effects):
-        if effect.kind is kind:
-            for target in effect.targets:
-                found[target] = (*found.get(target, ()), number)
+    for target, number in pairs:
+        found[target] = (*found.get(target, ()), number)
     return found
 
 
@@ -106,14 +127,8 @@ def _stage(
     teams = {team.key: number for number, team in enumerate(scenario.teams)}
     counts = {count.key: number for number, count in enumerate(scenario.pathway.counts)}
     route_keys = [route.key for route in stage.routes]
-    needs = dict(stage.needs)
-    shares: dict[str, float] = {}
-    if stage.placements is not None:
-        mix = next(mix for mix in scenario.prices.mixes if mix.key == stage.placements)
-        shares = dict(mix.shares)
     crisis = stage.crisis
-    bands = range(len(stage.age_bands))
-    stay_effects = _targets(scenario, EffectKind.STAY)
+    thresholds = _thresholds(stage, scenario)
     return code.StageCode(
         key=stage.key,
         label=stage.label,
@@ -129,9 +144,7 @@ def _stage(
         band_edges=tuple(int(years * DAYS_PER_YEAR) for years in stage.age_bands),
         first_entry_age=stage.age_at == "first_entry",
         routes=(first_route, first_route + len(stage.routes)),
-        cumulative=tuple(
-            _cumulative([_p(route, band) for route in stage.routes]) for band in bands
-        ),
+        cumulative=_route_chances(stage),
         remainder=route_keys.index(stage.remainder) if stage.remainder else code.NOBODY,
         priority=stage.priority,
         counts=tuple(counts[key] for key in stage.counts),
@@ -140,17 +153,31 @@ def _stage(
         crisis_to=code.NOBODY if crisis is None else places.split(crisis.to),
         crisis_ages=code.NOBODY if crisis is None else tables.ages(crisis.ages),
         specialists=stage.specialists,
-        thresholds=tuple(needs.get(need.key, 0.0) for need in scenario.demand.needs),
-        brings_out=tuple(
-            (number, needs[need.key])
-            for number, need in enumerate(scenario.demand.needs)
-            if needs.get(need.key, 0.0) > 0
-        ),
-        mix=_cumulative([shares.get(p.key, 0.0) for p in scenario.prices.placements])
-        if shares
-        else (),
-        stay_effects=stay_effects.get((stage.key, ""), ()),
+        thresholds=thresholds,
+        brings_out=tuple((need, chance) for need, chance in enumerate(thresholds) if chance > 0),
+        mix=_placement_mix(stage, scenario),
+        stay_effects=_targets(scenario, EffectKind.STAY).get((stage.key, ""), ()),
     )
+
+
+def _thresholds(stage: Stage, scenario: Scenario) -> tuple[float, ...]:
+    """Chance of each need in a stage."""
+    needs = dict(stage.needs)
+    return tuple(needs.get(need.key, 0.0) for need in scenario.demand.needs)
+
+
+def _route_chances(stage: Stage) -> tuple[tuple[float, ...], ...]:
+    """Cumulative chances of a stage's routes, by age band."""
+    bands = range(len(stage.age_bands))
+    return tuple(_cumulative([_p(route, band) for route in stage.routes]) for band in bands)
+
+
+def _placement_mix(stage: Stage, scenario: Scenario) -> tuple[float, ...]:
+    """Cumulative chances of placements, by placement; empty for none."""
+    if stage.placements is None:
+        return ()
+    shares = dict(next(m for m in scenario.prices.mixes if m.key == stage.placements).shares)
+    return _cumulative([shares.get(p.key, 0.0) for p in scenario.prices.placements])
 
 
 def _p(route: Route, band: int) -> float:
@@ -185,6 +212,8 @@ def _routes(
 
 def _team(team: Team, scenario: Scenario) -> code.TeamCode:
     needs = {need.key: number for number, need in enumerate(scenario.demand.needs)}
+    workforces = [workforce.key for workforce in workforces_of(scenario)]
+    start = team.at_start
     return code.TeamCode(
         key=team.key,
         label=team.label,
@@ -198,6 +227,9 @@ def _team(team: Team, scenario: Scenario) -> code.TeamCode:
         posts=tuple((change.day, change.posts) for change in team.establishment),
         limits=team.caseload,
         most_posts=max((change.posts for change in team.establishment), default=0),
+        code=place_code(f"team:{team.key}"),
+        workforce=workforces.index(team.workforce.key) if team.workforce else code.NOBODY,
+        at_start=(start.vacant, start.agency) if start else None,
     )
 
 
@@ -242,64 +274,18 @@ def _origins(scenario: Scenario, places: _Places, tables: _Tables) -> list[code.
     return stocks + streams
 
 
-def quantities_of(scenario: Scenario) -> tuple[Quantity, ...]:
-    """Every number of a scenario that a draw may move, in order of path."""
-    found: dict[str, Quantity] = {}
-    for effect in scenario.practice.effects if scenario.practice else ():
-        parts = [effect.ratio, effect.ramp.half, effect.ramp.ninety]
-        parts += [effect.team_share, effect.reference_dose, effect.dose_power]
-        parts += [effect.fade.half_life] if effect.fade else []
-        found.update((part.path, part) for part in parts)
-    for cost in scenario.prices.costs:
-        found.update((part.path, part) for part in (cost.pounds, cost.growth))
-    return tuple(found[path] for path in sorted(found))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Compiled:
+    """All of a program but its effects and staff, and the numbers of the tables of shapes."""
 
-
-def compile_effects(scenario: Scenario, values: Mapping[str, float]) -> tuple[code.EffectCode, ...]:
-    """The effects of a scenario in one draw; `values` by quantity path."""
-    if scenario.practice is None:
-        return ()
-    days = np.arange(scenario.calendar.days)
-    trained = np.ones(len(days))
-    if scenario.practice.trained:
-        trained[:] = 0.0
-        for cohort in scenario.practice.trained:
-            trained[days >= cohort.day] += cohort.share
-    return tuple(
-        _effect(effect, values, days, np.minimum(trained, 1.0))
-        for effect in scenario.practice.effects
-    )
-
-
-def _effect(
-    effect: Effect, values: Mapping[str, float], days: code.IntArray, trained: code.FloatArray
-) -> code.EffectCode:
-    def value(quantity: Quantity) -> float:
-        return values.get(quantity.path, quantity.value)
-
-    half = value(effect.ramp.half)
-    # A draw in which nine tenths came before half would have no curve; keep the two apart.
-    ninety = max(value(effect.ramp.ninety), 1.05 * half)
-    strength = trained * Ramp.shares(days - effect.ramp.start, half, ninety)
-    if effect.fade is not None:
-        faded = np.maximum(days - effect.fade.start, 0) / value(effect.fade.half_life)
-        strength = strength * 0.5**faded
-    share = min(max(value(effect.team_share), 0.0), 1.0)
-    dose = np.arange(101) / max(value(effect.reference_dose), 1e-9)
-    by_dose = share + (1 - share) * dose ** value(effect.dose_power)
-    return code.EffectCode(
-        key=effect.key,
-        ratio=value(effect.ratio),
-        by_day=tuple(float(x) for x in strength),
-        by_dose=tuple(float(x) for x in by_dose),
-        remainder=effect.remainder or "",
-    )
+    program: code.Program
+    tables: Mapping[Shape, int]
 
 
 @lru_cache(maxsize=32)
-def _compile(scenario: Scenario) -> code.Program:
-    """Everything but the effects, which change from draw to draw."""
-    pathway, demand = scenario.pathway, scenario.demand
+def _compile(scenario: Scenario) -> _Compiled:
+    """Everything that does not change from draw to draw."""
+    pathway = scenario.pathway
     places, tables = _Places(pathway), _Tables(pathway)
     stages: list[code.StageCode] = []
     routes: list[code.RouteCode] = []
@@ -307,30 +293,52 @@ def _compile(scenario: Scenario) -> code.Program:
         stages.append(_stage(stage, scenario, places, tables, len(routes)))
         routes += _routes(stage, number, scenario, places, tables)
     teams = tuple(_team(team, scenario) for team in scenario.teams)
-    origins = _origins(scenario, places, tables)
-    stocked = {origin.stage: origin.ages for origin in origins if origin.opening}
-    knots = np.array(tables.knots)
-    calendar = scenario.calendar
-    start = calendar.start
-    program = code.Program(
-        days=calendar.days,
-        year_starts=(*(first for _, first, _ in calendar.years), calendar.days),
-        months=tuple(
-            12 * (when.year - start.year) + when.month - start.month
-            for when in map(calendar.date_of, range(calendar.days))
-        ),
-        tables=knots,
-        biased=np.array([length_biased(table) for table in knots]),
-        stages=tuple(stages),
-        routes=tuple(routes),
+    origins = tuple(_origins(scenario, places, tables))
+    program = _program(scenario, tables, tuple(stages), tuple(routes), teams, origins)
+    program = replace(
+        program,
         splits=tuple(places.splits),
         exits=tuple(places.exits),
+        eighteen=-1 - places.exits[code.EIGHTEEN],
+    )
+    # Tables of workers come after those of families, and arms that differ in them share families.
+    families = families_digest(program)
+    for workforce in workforces_of(scenario):
+        for shape in shapes_of(workforce):
+            tables.of(shape)
+    knots, biased = tables.arrays()
+    program = replace(program, tables=knots, biased=biased, families=families)
+    return _Compiled(program, tables.shapes)
+
+
+def _program(
+    scenario: Scenario,
+    tables: _Tables,
+    stages: tuple[code.StageCode, ...],
+    routes: tuple[code.RouteCode, ...],
+    teams: tuple[code.TeamCode, ...],
+    origins: tuple[code.OriginCode, ...],
+) -> code.Program:
+    """The program of what has been compiled so far, still without its ways out and its splits."""
+    pathway, demand, calendar = scenario.pathway, scenario.demand, scenario.calendar
+    stocked = {origin.stage: origin.ages for origin in origins if origin.opening}
+    knots, biased = tables.arrays()
+    return code.Program(
+        days=calendar.days,
+        year_starts=(*(first for _, first, _ in calendar.years), calendar.days),
+        months=_months(calendar),
+        tables=knots,
+        biased=biased,
+        stages=stages,
+        routes=routes,
+        splits=(),
+        exits=(),
         counts=tuple(count.key for count in pathway.counts),
         teams=teams,
-        origins=tuple(origins),
+        origins=origins,
         effects=(),
         openings=tuple(
-            compile_opening(stage, coded, routes, knots, stocked[number])
+            compile_opening(stage, coded, list(routes), knots, stocked[number])
             if number in stocked
             else None
             for number, (stage, coded) in enumerate(zip(pathway.stages, stages, strict=True))
@@ -341,16 +349,26 @@ def _compile(scenario: Scenario) -> code.Program:
         sizes=_cumulative(demand.sizes),
         earlier_plan=demand.earlier_plan,
         placements=tuple(placement.key for placement in scenario.prices.placements),
-        served=tuple(
-            any(team.serves == number and team.most_posts > 0 for team in teams)
-            for number in range(len(demand.needs))
-        ),
-        eighteen=-1 - places.exits[code.EIGHTEEN],
+        served=_served(teams, len(demand.needs)),
+        eighteen=0,
         start_ordinal=calendar.start.toordinal(),
     )
-    return replace(program, families=families_digest(program))
+
+
+def _months(calendar: Calendar) -> tuple[int, ...]:
+    """Month of the run, by day."""
+    start = calendar.start
+    dates = map(calendar.date_of, range(calendar.days))
+    return tuple(12 * (when.year - start.year) + when.month - start.month for when in dates)
+
+
+def _served(teams: tuple[code.TeamCode, ...], needs: int) -> tuple[bool, ...]:
+    """By need, whether any team ever serves it."""
+    serving = {team.serves for team in teams if team.most_posts > 0}
+    return tuple(need in serving for need in range(needs))
 
 
 def compile_scenario(scenario: Scenario, values: Mapping[str, float]) -> code.Program:
     """The program of one arm in one draw; `values` by quantity path, central where absent."""
-    return _compile(scenario).with_effects(compile_effects(scenario, values))
+    compiled, draw = _compile(scenario), Draw(scenario, values)
+    return compiled.program.in_draw(draw.effects(), draw.staff(compiled.tables))

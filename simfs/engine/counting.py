@@ -10,14 +10,17 @@ from simfs.engine.history import (
     CASE_COLUMNS,
     EVENT_COLUMNS,
     NEEDS_IN_DETAIL,
+    OF_POSTS,
     History,
     Kind,
 )
 from simfs.engine.population import NO_BIRTHDAY
 from simfs.engine.program import COST_BANDS, DAYS_TO_18, NOBODY, Program
-from simfs.engine.tally import HIGH_LOAD, REPEATED, IntArray, Tally
+from simfs.engine.tally import HIGH_LOAD, MIDDLE, REPEATED, IntArray, Tally
 
 Mask = NDArray[np.bool_]
+AGENCY = 1  # detail of the events of a post that an agency worker holds
+MOST_HELD = 1 << 40  # above the load of anybody in post
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +72,10 @@ def _by_case(history: History) -> Events:
     number = number[order]
     known = cases["family"] * 8 + cases["child"]
     by_number = np.argsort(known, kind="stable")
-    found = np.minimum(np.searchsorted(known[by_number], number), max(len(known) - 1, 0))
-    listed = known[by_number][found] == number
-    size = np.where(listed, cases["children"][by_number][found], 0)
+    found = np.searchsorted(known[by_number], number)
+    # Posts have no case: a row beyond the last, of nobody, stands for it.
+    listed = np.append(known[by_number], NOBODY)[found] == number
+    size = np.where(listed, np.append(cases["children"][by_number], 0)[found], 0)
     kind, detail = columns["kind"][order], columns["detail"][order]
     # Children who have parted from their family no longer count in it.
     parted = np.cumsum(np.where(kind == Kind.SPLIT, detail, 0))
@@ -112,6 +116,22 @@ class _Counter:
         inside = day < 7 * self.weeks
         place = index[inside] * self.weeks + day[inside] // 7
         return self._sums(place, size * self.weeks, weight[inside]).reshape(size, self.weeks)
+
+    def ranked_by_week(
+        self, day: IntArray, index: IntArray, size: int, value: IntArray, share: float
+    ) -> IntArray:
+        """The least value that a share of those of a week do not exceed, int64[size, week]; or −1.
+
+        The values are whole and not negative.
+        """
+        inside = day < 7 * self.weeks
+        place = index[inside] * self.weeks + day[inside] // 7
+        order = np.lexsort((value[inside], place))
+        found = np.bincount(place, minlength=size * self.weeks)
+        last = np.cumsum(found)
+        at = last - found + np.ceil(share * found).astype(np.int64) - 1
+        ranked = np.append(value[inside][order], -1)[np.where(found > 0, at, -1)]
+        return np.asarray(ranked.reshape(size, self.weeks))
 
     def present(
         self, start: IntArray, end: IntArray, index: IntArray, size: int, weight: IntArray
@@ -200,36 +220,68 @@ def _had_plan(entries: Events, inside: Mask, history: History) -> Mask:
     return before | np.isin(entries.family, had)
 
 
-def _loads(events: Events, program: Program, counter: _Counter) -> tuple[IntArray, ...]:
-    """Load of each team by day, workers in post by day, and the 90th percentile by week."""
+def _loads(events: Events, program: Program, counter: _Counter) -> dict[str, IntArray]:
+    """What each team holds by day, and the 90th percentile over its workers by week."""
     moves = events.where(events.of(Kind.WORKER, Kind.RELEASE, Kind.JOIN, Kind.PART))
     sign = np.where(moves.of(Kind.WORKER, Kind.JOIN), 1, -1)
     by_family = np.array([team.by_family for team in program.teams])
     weight = np.where(by_family[moves.team], 1, moves.size) * sign
-    teams = len(program.teams)
-    most = max((team.most_posts for team in program.teams), default=0) or 1
+    teams, most = len(program.teams), _most_posts(program)
     worker = np.minimum(np.maximum(moves.worker, 0), most - 1)
     never = np.full(len(moves.day), counter.days, dtype=np.int64)
     loads = counter.present(moves.day, never, moves.team * most + worker, teams * most, weight)
-    loads = loads.reshape(teams, most, counter.days)
-    posts = np.zeros((teams, counter.days), dtype=np.int64)
-    p90 = np.zeros((teams, counter.weeks), dtype=np.int64)
-    for number, team in enumerate(program.teams):
-        for day, count in team.posts:
-            posts[number, max(day, 0) :] = count
-        week_ends = loads[number, :, 6 : 7 * counter.weeks : 7]
-        filled = posts[number, 6 : 7 * counter.weeks : 7]
-        for count in np.unique(filled[filled > 0]):
-            at = filled == count
-            ranked = np.sort(week_ends[:count, at], axis=0)
-            p90[number, at] = ranked[int(np.ceil(HIGH_LOAD * count)) - 1]
-    return loads.sum(axis=1), posts, p90
+    return {
+        "team_load": loads.reshape(teams, most, counter.days).sum(axis=1),
+        "team_cases": counter.present(moves.day, never, moves.team, teams, sign),
+        **_posts(events, program, counter, loads),
+    }
 
 
-def _allocations(
-    events: Events, program: Program, counter: _Counter
-) -> tuple[IntArray, IntArray, IntArray]:
-    """Cases first allocated, the days they had waited, and hand-overs, by team and week."""
+def _most_posts(program: Program) -> int:
+    """Posts of the largest team, or one."""
+    return max((team.most_posts for team in program.teams), default=0) or 1
+
+
+def _posts(
+    events: Events, program: Program, counter: _Counter, loads: IntArray
+) -> dict[str, IntArray]:
+    """Workers in post by day, and the high load of those in post at the end of each week."""
+    moves = events.where(events.of(*OF_POSTS))
+    sign = np.where(moves.kind == Kind.START, 1, -1)
+    never = np.full(len(moves.day), counter.days, dtype=np.int64)
+    teams, most = len(program.teams), _most_posts(program)
+    place = moves.team * most + moves.worker
+    filled = counter.present(moves.day, never, place, teams * most, sign)
+    agency = sign * (moves.detail == AGENCY)
+    week_ends = slice(6, 7 * counter.weeks, 7)
+    in_post = filled[:, week_ends].reshape(teams, most, counter.weeks)
+    found = in_post.sum(axis=1)
+    held = np.where(in_post == 1, loads[:, week_ends].reshape(in_post.shape), MOST_HELD)
+    rank = np.maximum(np.ceil(HIGH_LOAD * found).astype(np.int64) - 1, 0)
+    ranked = np.take_along_axis(np.sort(held, axis=1), rank[:, np.newaxis, :], axis=1)[:, 0, :]
+    return {
+        "team_posts": filled.reshape(teams, most, counter.days).sum(axis=1),
+        "team_agency": counter.present(moves.day, never, moves.team, teams, agency),
+        "load_p90": np.where(found > 0, ranked, 0),
+    }
+
+
+def _needs(events: Events, program: Program, counter: _Counter) -> dict[str, IntArray]:
+    """Cases that want a specialist for each need, and those that have one, by day."""
+    found = {}
+    for name, begins, ends in (
+        ("needs_wanted", Kind.ASK, Kind.DROP),
+        ("needs_met", Kind.JOIN, Kind.PART),
+    ):
+        moves = events.where(events.of(begins, ends))
+        never = np.full(len(moves.day), counter.days, dtype=np.int64)
+        sign = np.where(moves.kind == begins, 1, -1)
+        found[name] = counter.present(moves.day, never, moves.detail, len(program.needs), sign)
+    return found
+
+
+def _allocations(events: Events, program: Program, counter: _Counter) -> dict[str, IntArray]:
+    """Cases first allocated and how long they had waited, and changes of worker."""
     chosen = events.where(events.of(Kind.ENTER, Kind.WORKER))
     taken = chosen.kind == Kind.WORKER
     follows = np.zeros(len(taken), dtype=bool)
@@ -240,14 +292,17 @@ def _allocations(
     teams = len(program.teams)
     one = np.ones(int(first.sum()), dtype=np.int64)
     day, team = chosen.day[first], chosen.team[first]
-    again = taken & (chosen.detail == 1)
-    return (
-        counter.by_week(day, team, teams, one),
-        counter.by_week(day, team, teams, since[first]),
-        counter.by_week(
-            chosen.day[again], chosen.team[again], teams, np.ones(int(again.sum()), dtype=np.int64)
+    again = chosen.where(taken & (chosen.detail == 1))
+    return {
+        "allocated": counter.by_week(day, team, teams, one),
+        "waited_days": counter.by_week(day, team, teams, since[first]),
+        "wait_median": counter.ranked_by_week(day, team, teams, since[first], MIDDLE),
+        "wait_p90": counter.ranked_by_week(day, team, teams, since[first], HIGH_LOAD),
+        "handovers": counter.by_week(again.day, again.team, teams, np.ones_like(again.day)),
+        "handover_children": counter.by_year(
+            again.day, again.stage, len(program.stages), again.size
         ),
-    )
+    }
 
 
 def _exits(
@@ -279,17 +334,27 @@ def _stocks(events: Events, program: Program, counter: _Counter) -> dict[str, In
     return {
         "stage_children": counter.present(inside.day, end, inside.stage, stages, inside.size),
         "waiting_children": counter.present(waits.day, wait_end, waits.stage, stages, waits.size),
-        "breach_children": _breaches(inside, end, program, counter),
+        **_breaches(inside, end, program, counter),
     }
 
 
-def _breaches(inside: Events, end: IntArray, program: Program, counter: _Counter) -> IntArray:
-    """Children whose stay passes the statutory limit, in the year it does; opening stock apart."""
+def _breaches(
+    inside: Events, end: IntArray, program: Program, counter: _Counter
+) -> dict[str, IntArray]:
+    """Children whose stay passes the statutory limit, when it does; opening stock apart."""
     limit = np.array([stage.limit for stage in program.stages])[inside.stage]
     due = inside.day + limit
     new = inside.detail != BY_OPENING
     late = new & (limit >= 0) & (end > due) & (due < program.days)
-    return counter.by_year(due[late], inside.stage[late], len(program.stages), inside.size[late])
+    stages, teams = len(program.stages), len(program.teams)
+    team = np.array([stage.team for stage in program.stages])[inside.stage]
+    held = late & (team != NOBODY)
+    return {
+        "breach_children": counter.by_year(
+            due[late], inside.stage[late], stages, inside.size[late]
+        ),
+        "breaches": counter.by_week(due[held], team[held], teams, inside.size[held]),
+    }
 
 
 def _placements(events: Events, program: Program, counter: _Counter) -> IntArray:
@@ -341,22 +406,17 @@ def tally(history: History, program: Program) -> Tally:
     events = _by_case(history)
     entries = events.where(events.of(Kind.ENTER))
     starts, repeats = _starts(entries, history, program, counter)
-    load, posts, p90 = _loads(events, program, counter)
-    allocated, waited, handovers = _allocations(events, program, counter)
     exit_children, exit_days = _exits(events, history, program, counter)
     return Tally(
         **_stocks(events, program, counter),
         **_moves(events, program, counter),
         **_doses(events, counter),
+        **_loads(events, program, counter),
+        **_needs(events, program, counter),
+        **_allocations(events, program, counter),
         placement_days=_placements(events, program, counter),
         starts_children=starts,
         repeat_starts_children=repeats,
         exit_days=exit_days,
         exit_children=exit_children,
-        team_load=load,
-        team_posts=posts,
-        load_p90=p90,
-        allocated=allocated,
-        waited_days=waited,
-        handovers=handovers,
     )

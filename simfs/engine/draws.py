@@ -6,7 +6,9 @@ their luck by construction, and future 731 alone is future 731 of a thousand.
 
 Key: 128 bits of BLAKE2b over (seed, draw, level, scope). Counter, four words of 64 bits: the
 subject's number in its origin; the hash of the place's key; occasion + 2**32 × child; four
-purposes to a block + 2**16 × the origin's 32-bit code.
+purposes to a block + 2**16 × the origin's 32-bit code. The n-th occupant of a post is subject
+32 × post + (n mod 32) at its team's place, with n ÷ 32, rounded down, as occasion; what a post is
+at the start is subject post.
 """
 
 import math
@@ -53,6 +55,14 @@ class Purpose(IntEnum):
     ENTRY = 22
     PARAMETER = 24
     EXTRA_ARRIVAL = 28
+    APPOINTMENT = 32
+    TENURE = 33
+    GAP = 34
+    NEWLY_QUALIFIED = 35
+    POST_STATE = 36
+    POST_LENGTH = 37
+    POST_SERVED = 38
+    SERVICE_CRISIS = 40
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from simfs.engine.kernel.plan import Plan, columns_of, plan_of
 from simfs.engine.kernel.records import Rows
 from simfs.engine.population import Group, populate
 from simfs.engine.program import COST_BANDS, NOBODY, FloatArray, IntArray, Program
+from simfs.engine.roster import roster_of
 from simfs.engine.tally import Tally
 from simfs.scenario.environment import Environment
 
@@ -106,6 +107,7 @@ class _Future:
     ) -> None:
         self.program, self.plan = program, _plan(program)
         self.newcomers, self.needs = _newcomers(populate(program, environment, address))
+        self.roster = roster_of(program, address)
         self.key = run_key(address.seed, address.draw, address.luck, "chance")
         self.events = np.zeros((events, len(EVENT_COLUMNS)), dtype=np.int64)
         self.cases = np.zeros((cases, len(CASE_COLUMNS)), dtype=np.int64)
@@ -136,6 +138,7 @@ class _Future:
         world["key_0"], world["key_1"] = self.key
         world["n_opening"] = int(is_opening.sum())
         world["n_newcomers"], world["n_order"] = len(self.newcomers), len(streams)
+        world["n_roster"] = len(self.roster.moves)
         world["room_events"], world["room_listed"] = len(self.events), len(self.cases)
         for name in ("cases", "places", "dates", "ready"):
             world[f"room_{name}"] = len(getattr(workspace, name))
@@ -143,13 +146,15 @@ class _Future:
         self.by_day = np.zeros((program.days, int(world["day_width"][0])), dtype=np.int64)
         self.by_week = np.zeros((program.days // 7, int(world["week_width"][0])), dtype=np.int64)
         self.by_year = np.zeros((years, int(world["year_width"][0])), dtype=np.int64)
-        fixed = ("stages", "routes", "ways", "effects", "origins", "changes", "whole", "numbers",
+        fixed = ("stages", "routes", "ways", "effects", "origins", "whole", "numbers",
                  "year_of")  # fmt: skip
         used_again = ("cases", "visits", "ties", "places", "dates", "moves", "ready", "sorted")
         return {
             **{name: getattr(plan, name) for name in fixed},
             **{name: getattr(workspace, name) for name in used_again},
             "knots": program.tables,
+            "roster": self.roster.moves.view(records.MOVEMENT),
+            "force": self.roster.force,
             "newcomers": self.newcomers,
             "needs": self.needs,
             "order": streams[np.argsort(self.newcomers["day"][streams], kind="stable")],
@@ -159,6 +164,7 @@ class _Future:
             "lists": np.full(len(program.teams) + len(program.needs), NOBODY, dtype=np.int64),
             "due": np.full(2 * program.days, NOBODY, dtype=np.int64),
             "had_plan": np.zeros(2 * len(self.newcomers), dtype=np.int64),
+            "waits": np.zeros(len(program.teams) * program.days, dtype=np.int64),
             "level": np.zeros(plan.levels, dtype=np.int64),
             "by_day": self.by_day,
             "by_week": self.by_week,

@@ -35,7 +35,9 @@ class Kind(IntEnum):
     one; detail is the route. `JOIN` and `PART`: a specialist; detail is the need. `EXIT`: a case
     leaves; the stage is −1 − exit, the detail as of `ENTER`. `SPLIT`: children part from their
     family; detail is how many. `TURNED_AWAY`: an effect on a stream kept the case out; detail is
-    the effect.
+    the effect. `ASK` and `DROP`: a case begins and ceases to want a specialist for a need; detail
+    is the need. `START` and `LEAVE`: a worker takes up or leaves a post, and there is no family;
+    detail is 1 for an agency worker, 2 for one newly qualified, 0 for others.
     """
 
     ENTER = 1
@@ -52,7 +54,13 @@ class Kind(IntEnum):
     SPLIT = 12
     TURNED_AWAY = 13
     KEPT = 14
+    ASK = 15
+    DROP = 16
+    START = 17
+    LEAVE = 18
 
+
+OF_POSTS = (Kind.START, Kind.LEAVE)
 
 BY_ARRIVAL = -1
 BY_OPENING = -2
@@ -75,6 +83,10 @@ _WORDS = {
     Kind.SPLIT: "splits into children",
     Kind.TURNED_AWAY: "is kept out",
     Kind.KEPT: "keeps its worker",
+    Kind.ASK: "wants a specialist",
+    Kind.DROP: "wants a specialist no longer",
+    Kind.START: "starts",
+    Kind.LEAVE: "leaves",
 }
 
 
@@ -141,9 +153,9 @@ class History:
                 day,
                 date.fromordinal(program.start_ordinal + day).isoformat(),
                 family_words(family, program),
-                child or "",
+                child if child > 0 else "",
                 _WORDS[Kind(kind)],
-                place_words(stage, program),
+                "" if kind in OF_POSTS else place_words(stage, program),
                 visit,
                 program.teams[team].label if team != NOBODY else "",
                 worker if worker != NOBODY else "",
@@ -152,7 +164,9 @@ class History:
 
 
 def family_words(family: int, program: Program) -> str:
-    """A family's name: where it came from and its number there."""
+    """A family's name: where it came from and its number there; empty for none."""
+    if family == NOBODY:
+        return ""
     origin, number = divmod(family, FAMILIES_PER_ORIGIN)
     came = program.origins[origin]
     return f"{'opening ' if came.opening else ''}{came.key} {number}"
@@ -165,7 +179,11 @@ def place_words(place: int, program: Program) -> str:
 
 def describe(event: IntArray, program: Program) -> str:
     """One event as a sentence: "day 425: family referral 562 enters Child protection"."""
-    day, family, child, kind, stage, _, _, worker, detail = map(int, event)
+    day, family, child, kind, stage, _, team, worker, detail = map(int, event)
+    if kind in OF_POSTS:
+        words = f"day {day}: worker {worker} of {program.teams[team].label} {_WORDS[Kind(kind)]}"
+        extra = _detail_words(Kind(kind), detail, program)
+        return f"{words}, {extra}" if extra else words
     who = f"family {family_words(family, program)}" + (f" child {child}" if child else "")
     words = f"day {day}: {who} {_WORDS[Kind(kind)]}"
     place = place_words(stage, program)
@@ -186,8 +204,10 @@ def _detail_words(kind: Kind, detail: int, program: Program) -> str:
             return f"dose {dose}% of {needs} needs" if needs else ""
         case Kind.DIVERTED | Kind.TURNED_AWAY:
             return program.effects[detail].key
-        case Kind.JOIN | Kind.PART:
+        case Kind.JOIN | Kind.PART | Kind.ASK | Kind.DROP:
             return program.needs[detail]
+        case Kind.START | Kind.LEAVE:
+            return ("", "agency", "newly qualified")[detail]
         case Kind.CRISIS:
             return f"after {detail} days"
         case Kind.CUT:

@@ -127,9 +127,13 @@ class TeamCode:
         continuity: the worker is kept across the team's stages.
         handover: days added to a stay that changes worker.
         serves: need number, or −1.
-        posts: (day, posts from that day).
+        posts: (day, posts from that day); days before the start are negative.
         limits: (day, caseload limit from that day).
         most_posts: greatest number of posts ever.
+        code: 64-bit place of its random numbers.
+        workforce: number, or −1 where every post is always filled.
+        at_start: (empty posts, posts held by agency workers) at the start, or None for the
+            workforce's equilibrium.
     """
 
     key: str
@@ -144,6 +148,83 @@ class TeamCode:
     posts: tuple[tuple[int, int], ...]
     limits: tuple[tuple[int, int], ...]
     most_posts: int
+    code: int = 0
+    workforce: int = NOBODY
+    at_start: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseCode:
+    """How long one state of a post lasts: mean days, and the number of its quantile table.
+
+    A mean of infinity is a state that never ends.
+    """
+
+    mean: float
+    table: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WorkforceCode:
+    """One workforce as numbers, in one draw.
+
+    Attributes:
+        permanent, agency: tenures.
+        recruitment, agency_gap: how long a post is empty after either; a new post: the first.
+        agency_share: chance that an appointment is an agency worker, by day, float64[day].
+        leaving: permanent tenure used up by the end of each day, float64[day + 1] from 0 at the
+            start of day 0: the day itself where nothing speeds it up or slows it down.
+        hiring: the same of the days that posts are empty.
+        newly_qualified: share of permanent appointments who are.
+        protected_share: share of a full caseload that they are spared.
+        protected_days: for how long.
+    """
+
+    permanent: PhaseCode
+    agency: PhaseCode
+    recruitment: PhaseCode
+    agency_gap: PhaseCode
+    agency_share: FloatArray
+    leaving: FloatArray
+    hiring: FloatArray
+    newly_qualified: float
+    protected_share: float
+    protected_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingCode:
+    """How staff learn, as numbers, in one draw.
+
+    Attributes:
+        teams: numbers.
+        courses: (day, seats) in order of day, those for starters included.
+        skill_first, skill_days: skill on the day of the course, and days until it is whole.
+        reference: mean skill at which effects have their published strength.
+    """
+
+    teams: tuple[int, ...]
+    courses: tuple[tuple[int, int], ...]
+    skill_first: float
+    skill_days: int
+    reference: float
+
+
+@dataclass(frozen=True, slots=True)
+class CrisisCode:
+    """A service in crisis: mean days until it comes, and how long the worst of it lasts."""
+
+    mean: float
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaffCode:
+    """What decides in one draw who works when and how well: see the classes of its parts."""
+
+    workforces: tuple[WorkforceCode, ...] = ()
+    training: TrainingCode | None = None
+    crisis: CrisisCode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +256,17 @@ class OriginCode:
 class EffectCode:
     """One effect as numbers, in one draw.
 
+    A program has the effects of its scenario in their order, and last that of a service crisis
+    where one can come.
+
     Attributes:
         key: as in the scenario.
         ratio: multiplier at full strength.
-        by_day: ramp × trained × fade, float per day.
+        by_day: ramp × fade, float per day.
         by_dose: w + (1 − w)(dose ÷ reference)^γ for doses 0-100.
         remainder: key of the route that takes what is prevented, or empty for the stage's.
+        at_least: strength that a reform gives whatever the practice, float per day.
+        force: row of the roster's `force` that `by_day` is multiplied by.
     """
 
     key: str
@@ -188,6 +274,8 @@ class EffectCode:
     by_day: tuple[float, ...]
     by_dose: tuple[float, ...]
     remainder: str
+    at_least: tuple[float, ...]
+    force: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +315,7 @@ class Program:
         sizes: cumulative chances of 1, 2, ... children.
         openings: by stage; None where nothing is stocked.
         served: by need, whether any team ever serves it.
+        staff: what decides who works when, in one draw.
         families: stands for all that says who is there and who comes; programs in which it is
             equal have the same families.
     """
@@ -255,6 +344,7 @@ class Program:
     eighteen: int
     start_ordinal: int
     families: bytes = b""
+    staff: StaffCode = StaffCode()
 
     def remainder(self, stage: StageCode, effect: EffectCode) -> int:
         """Place in a stage of the route that takes what an effect prevents there."""
@@ -265,12 +355,17 @@ class Program:
         return stage.remainder
 
     @property
+    def specialised(self) -> bool:
+        """Whether a specialist or a dose can matter; where neither can, nobody asks."""
+        return any(self.served) or any(any(e.by_day) for e in self.effects if e.force == 0)
+
+    @property
     def highest(self) -> tuple[float, ...]:
         """By need, the highest chance of any stage."""
         return tuple(
             max(stage.thresholds[need] for stage in self.stages) for need in range(len(self.needs))
         )
 
-    def with_effects(self, effects: tuple[EffectCode, ...]) -> "Program":
+    def in_draw(self, effects: tuple[EffectCode, ...], staff: StaffCode) -> "Program":
         """The same program in another draw."""
-        return replace(self, effects=effects)
+        return replace(self, effects=effects, staff=staff)

@@ -27,6 +27,7 @@ from simfs.engine.history import (
 )
 from simfs.engine.population import Group, Newcomer, populate
 from simfs.engine.program import NOBODY, Program, StageCode
+from simfs.engine.roster import roster_of
 from simfs.engine.service import ARRIVALS, CRISES, DAWN, ENDS, STAYS, Service
 from simfs.scenario.environment import Environment
 
@@ -59,8 +60,9 @@ class Future:
         self.env = simpy.Environment()
         self.today = 0
         self.book = Book()
-        self.service = Service(program, self, self.book, self._allocated, self._worker_left)
-        self.choices = Choices(program, self.luck, self, self.service, self.book)
+        roster = roster_of(program, address)
+        self.service = Service(program, roster, self, self.book, self._allocated, self._worker_left)
+        self.choices = Choices(program, self.luck, self, self.service, self.book, roster.force)
         self.processes: dict[Case, simpy.Process] = {}
         self.ends: dict[Case, Moment] = {}
         self.ready: dict[Case, None] = {}

@@ -8,6 +8,7 @@ from simfs.engine.caseloads import WaitingList, Workers
 from simfs.engine.cases import Book, Case
 from simfs.engine.history import Kind
 from simfs.engine.program import NOBODY, Program, StageCode
+from simfs.engine.roster import Move, Movement, Roster
 
 STEP = 1 << 44  # more than any case number: the room of one step in a day's order
 DAWN = 2  # after what SimPy does at once, before the first step
@@ -30,6 +31,7 @@ class Service:
 
     Args:
         program: the compiled arm.
+        roster: who comes and goes.
         clock: the day, and how to plan.
         book: where events are written.
         tell_allocated: called when a waiting case has got a worker.
@@ -39,6 +41,7 @@ class Service:
     def __init__(
         self,
         program: Program,
+        roster: Roster,
         clock: Clock,
         book: Book,
         tell_allocated: Callable[[Case], None],
@@ -60,15 +63,14 @@ class Service:
             [number for number, team in enumerate(program.teams) if team.serves == need]
             for need in range(len(program.needs))
         ]
-        # Without effects a dose changes nothing, so nobody asks where nobody could come.
-        self.specialised = any(program.served) or bool(program.effects)
+        self.specialised = program.specialised
         self._looked_at = [NOBODY] * len(program.teams)
         self._wanted = self._met = 0
-        for number, team in enumerate(program.teams):
-            for day, posts in team.posts[1:]:
-                clock.plan(day, POSTS + number, partial(self._staff, number, posts))
-            for day, limit in team.limits[1:]:
-                clock.plan(day, POSTS + number, partial(self._limit, number, limit))
+        for order, move in enumerate(roster.rows()):
+            if move.day < 0:
+                self._move(move)
+            else:
+                clock.plan(move.day, POSTS + order, partial(self._move, move))
 
     @property
     def dose(self) -> int | None:
@@ -131,6 +133,7 @@ class Service:
                 case.active += 1
             elif need not in case.asked:
                 self._wanted += 1
+                self.book.note(self.clock.today, case, Kind.ASK, need)
                 self._ask_specialist(case, need, self.clock.today)
 
     def part(self, case: Case) -> None:
@@ -139,12 +142,14 @@ class Service:
             return
         self._wanted -= len(case.asked) + len(case.specialists)
         self._met -= len(case.specialists)
-        for _, place in case.asked.values():
-            place.case = None
-        for need in sorted(case.specialists):
-            team, worker, _ = case.specialists[need]
-            self.workers[team].let_go(worker, self._size(case, team), case)
-            self.book.note_worker(self.clock.today, case, Kind.PART, (team, worker), need)
+        for need in sorted({*case.asked, *case.specialists}):
+            if need in case.asked:
+                case.asked[need][1].case = None
+            else:
+                team, worker, _ = case.specialists[need]
+                self.workers[team].let_go(worker, self._size(case, team), case)
+                self.book.note_worker(self.clock.today, case, Kind.PART, (team, worker), need)
+            self.book.note(self.clock.today, case, Kind.DROP, need)
         case.asked.clear()
         case.specialists.clear()
         case.active = 0
@@ -197,19 +202,21 @@ class Service:
 
     # Step 3: posts
 
-    def _limit(self, team: int, limit: int) -> None:
-        self.workers[team].limit = limit
-
-    def _staff(self, team: int, posts: int) -> None:
-        """Change the number of posts: the highest-numbered go, or new ones are filled."""
-        workers = self.workers[team]
-        before = workers.in_post
-        lose = self._lose_specialist if workers.team.specialist else self._lose_worker
-        for post in range(posts, before):
+    def _move(self, move: Movement) -> None:
+        """A worker leaves, starts or may hold a full caseload, or all of a team may hold more."""
+        workers, post = self.workers[move.team], move.post
+        if move.move == Move.LIMIT:
+            workers.limit = move.value
+        elif move.move == Move.FULL:
+            workers.may_hold_all(post)
+        elif move.move == Move.START:
+            self.book.note_post(max(move.day, 0), Kind.START, move)
+            workers.start(post, move.value)
+        else:
+            self.book.note_post(move.day, Kind.LEAVE, move)
+            lose = self._lose_specialist if workers.team.specialist else self._lose_worker
             for case in sorted(workers.leave(post), key=lambda case: case.number):
-                lose(case, team, post)
-        for post in range(before, posts):
-            workers.start(post)
+                lose(case, move.team, post)
 
     def _lose_worker(self, case: Case, team: int, worker: int) -> None:
         """A case whose worker leaves joins the list with its first day of request."""

@@ -1,9 +1,11 @@
 """What a scenario must be told about itself, measured on the model: work shares and the dose.
 
 Published stays are elapsed times, waits and hand-overs included. So the share of each stay that is
-work is solved on the arm with its staff: `own_work_share` = 1 − (waiting + hand-over days a visit)
-÷ published mean, by fixed-point iteration on the same futures. The reference dose is what the
-evidence's own staffing delivers: the planned specialist posts, seven tenths of them filled.
+work is solved on the arm with its staff: `own_work_share` = 1 − (waiting + hand-over days) ÷ days
+in the stage, by fixed-point iteration on the same futures. The reference dose is what the
+evidence's own staffing delivers: the planned specialist posts, seven tenths of them filled. The
+reference of training is the mean skill that the planned courses give to staff who come and go as
+these do.
 """
 
 import math
@@ -15,8 +17,10 @@ from numpy.typing import NDArray
 from simfs.engine import ENGINES, count
 from simfs.engine.compile import compile_scenario
 from simfs.engine.draws import address_of
+from simfs.engine.roster import roster_of
 from simfs.engine.tally import Tally
 from simfs.scenario.environment import STILL
+from simfs.scenario.practice import ON_FAMILIES
 from simfs.scenario.scenario import Scenario, Study
 from simfs.scenario.workforce import Team, TeamKind
 
@@ -46,11 +50,13 @@ class Calibration:
     Attributes:
         own_work_share: by stage key, for the stages that wait for a worker.
         reference_dose: percent of need-days, by key path of each effect of an arm with specialists.
+        reference_skill: share of the practice, by key path of each arm's training.
         futures: futures that each figure rests on.
     """
 
     own_work_share: dict[str, Estimate]
     reference_dose: dict[str, Estimate]
+    reference_skill: dict[str, Estimate]
     futures: int
 
     def toml(self) -> str:
@@ -66,6 +72,11 @@ class Calibration:
             lines.append(f"[{effect}.reference_dose]")
             lines += [f"value = {dose.value:.1f}", 'unit = "percent"']
             lines += [f'assumption = "{reason}, standard error {dose.error:.1f}"', ""]
+        for training, skill in self.reference_skill.items():
+            reason = f"mean skill that the planned courses give to these staff: {solved}"
+            lines.append(f"[{training}.reference]")
+            lines += [f"value = {skill.value:.3f}", 'unit = "share"']
+            lines += [f'assumption = "{reason}, standard error {skill.error:.4f}"', ""]
         return "\n".join(lines)
 
 
@@ -73,36 +84,62 @@ def solve(
     study: Study, *, seed: int = 1, futures: int = 40, engine: str = ENGINES[0]
 ) -> Calibration:
     """Work shares of the baseline arm with its staff, and the dose of the evidence's staffing."""
-    scenario = study.arm(study.baseline)
+    scenario = _undisturbed(study.arm(study.baseline))
     shares: dict[str, Estimate] = {}
     for _ in range(ROUNDS):
         shares = _work_shares(scenario, seed, futures, engine)
         scenario = _with_shares(scenario, shares)
     doses: dict[str, Estimate] = {}
+    skills: dict[str, Estimate] = {}
     for arm in study.arms:
-        joined = any(team.kind is TeamKind.SPECIALIST and _most(team) > 0 for team in arm.teams)
-        if arm.practice is not None and joined:
-            dose = _dose(_part_filled(_with_shares(arm, shares)), seed, futures, engine)
-            path = f"practice_models.{arm.practice.key}.effects"
-            doses |= {f"{path}.{effect.key}": dose for effect in arm.practice.effects}
-    return Calibration(shares, doses, futures)
+        if arm.practice is None:
+            continue
+        path = f"practice_models.{arm.practice.key}"
+        if any(team.kind is TeamKind.SPECIALIST and _most(team) > 0 for team in arm.teams):
+            planned = _part_filled(_with_shares(_undisturbed(arm), shares))
+            dose = _dose(planned, seed, futures, engine)
+            own = [effect for effect in arm.practice.effects if effect.kind in ON_FAMILIES]
+            doses |= {f"{path}.effects.{effect.key}": dose for effect in own}
+        if arm.practice.training is not None:
+            skills[f"{path}.training"] = _skill(_undisturbed(arm), seed, futures)
+    return Calibration(shares, doses, skills, futures)
+
+
+def _undisturbed(scenario: Scenario) -> Scenario:
+    """The same scenario without what comes from outside."""
+    return replace(scenario, reform=None, service_crisis=None)
 
 
 def _work_shares(scenario: Scenario, seed: int, futures: int, engine: str) -> dict[str, Estimate]:
-    """1 − days not worked ÷ published mean, a visit, by stage that waits for a worker."""
+    """Share of the days in a stage that are worked on, by stage that waits for a worker."""
     program = compile_scenario(scenario, {})
-    lost = np.array([_days_lost(result) for result in _tallies(scenario, seed, futures, engine)])
+    handover = [program.teams[s.team].handover if s.team >= 0 else 0 for s in program.stages]
+    lost = np.array(
+        [_share_lost(result, handover) for result in _tallies(scenario, seed, futures, engine)]
+    )
     return {
-        stage.key: _estimate(1 - lost[:, number] / stage.stay.mean)
+        stage.key: _estimate(1 - lost[:, number])
         for number, stage in enumerate(scenario.pathway.stages)
         if program.stages[number].holds and stage.stay is not None and not stage.stay.until_18
     }
 
 
-def _days_lost(result: Tally) -> FloatArray:
-    """Days a visit not worked on, by stage: children waiting over children who came."""
-    entered = np.maximum(result.entry_children.sum(axis=0), 1)
-    return np.asarray(result.waiting_children.sum(axis=1) / entered)
+def _share_lost(result: Tally, handover: list[int]) -> FloatArray:
+    """Share of the child-days in each stage that went by waiting or in handing over."""
+    lost = result.waiting_children.sum(axis=1) + result.handover_children.sum(axis=0) * handover
+    return np.asarray(lost / np.maximum(result.stage_children.sum(axis=1), 1))
+
+
+def _skill(scenario: Scenario, seed: int, futures: int) -> Estimate:
+    """Mean skill of the staff from the third year on (or over the last)."""
+    program = compile_scenario(scenario, {})
+    training = program.staff.training
+    assert training is not None
+    starts = program.year_starts[:-1]
+    first = starts[min(2, len(starts) - 1)]
+    rosters = [roster_of(program, address_of(seed, future)) for future in range(futures)]
+    means = [roster.force[0, first:].mean() * training.reference for roster in rosters]
+    return _estimate(np.array(means))
 
 
 def _dose(scenario: Scenario, seed: int, futures: int, engine: str) -> Estimate:
@@ -140,7 +177,7 @@ def _most(team: Team) -> int:
 
 
 def _part_filled(scenario: Scenario) -> Scenario:
-    """The same scenario with seven tenths of the specialist posts filled, rounded as a whole."""
+    """The same scenario with seven tenths of the specialist posts, all filled; whole posts."""
     teams = [team for team in scenario.teams if team.kind is TeamKind.SPECIALIST]
     exact = np.array([FILLED * _most(team) for team in teams])
     posts = np.floor(exact)
@@ -153,6 +190,7 @@ def _part_filled(scenario: Scenario) -> Scenario:
         teams=tuple(
             replace(
                 team,
+                workforce=None,
                 establishment=tuple(
                     replace(change, posts=min(change.posts, filled[team.key]))
                     for change in team.establishment

@@ -5,6 +5,18 @@ from datetime import date
 
 import numpy as np
 
+# Okabe and Ito's palette keeps these apart for every common form of colour blindness and in grey.
+ARM_COLOURS = ("#4d4d4d", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00")
+
+
+@dataclass(frozen=True, slots=True)
+class MeanBand:
+    """A mean over futures and its 80% band."""
+
+    mean: float
+    p10: float
+    p90: float
+
 
 @dataclass(frozen=True, slots=True)
 class Band:
@@ -56,24 +68,43 @@ class Panel:
     title: str
     series: tuple[Series, ...]
     thresholds: tuple[Mark, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One arm's means over futures, by week."""
+    """One arm's means over futures by week, as a second line beside its band.
 
-    label: str
+    Attributes:
+        values: by week.
+        colour: of the arm.
+        dotted: dotted instead of dashed.
+    """
+
     values: np.ndarray
     colour: str
+    dotted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class LinePanel:
-    """One axis of lines by week."""
+class WeekPanel:
+    """One small axis by week: bands of the arms, and other means beside them.
+
+    Attributes:
+        title: what it shows.
+        key: what its lines are.
+        unit: words on the axis.
+        series: by arm.
+        curves: by arm.
+        top: least upper end of the axis.
+    """
 
     title: str
+    key: str
     unit: str
-    lines: tuple[Curve, ...]
+    series: tuple[Series, ...]
+    curves: tuple[Curve, ...] = ()
+    top: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,25 +8,23 @@ from simfs.analysis.comparison import Bands, Comparison, Summary
 from simfs.analysis.finance import NetPosition
 from simfs.analysis.prices import PENCE_PER_POUND
 from simfs.report.charts import (
+    ARM_COLOURS,
     Band,
     Caption,
-    Curve,
     Drawing,
-    LinePanel,
     Mark,
     Panel,
     Series,
     Weeks,
 )
+from simfs.report.drawings_staff import colour_of, staff_drawings
 from simfs.report.figures import (
-    ARM_COLOURS,
     fans,
     headline,
-    lines,
     net_position,
     savings,
 )
-from simfs.report.findings import Findings, at_week, turned
+from simfs.report.findings import Findings, at_week, turned, weekly_band
 from simfs.report.wording import (
     MILLION,
     PENCE_IN_MILLION,
@@ -39,7 +37,6 @@ from simfs.report.wording import (
 from simfs.scenario.claims import Against, Aggregate
 from simfs.scenario.dates import day_in_words
 from simfs.scenario.pathway import Count
-from simfs.scenario.workforce import TeamKind
 
 PANELS = {
     "gross_saving_pence": "Gross saving",
@@ -61,9 +58,7 @@ def _all(findings: Findings) -> Iterator[Drawing]:
         for comparison in findings.compared:
             yield _savings(findings, comparison)
             yield _position(findings, comparison.arm)
-    panels = _staff_panels(findings)
-    if panels:
-        yield lines(_staff_caption(findings), weeks, panels)
+    yield from staff_drawings(findings, weeks)
     if findings.priced and findings.compared:
         yield from _headline(findings, weeks)
 
@@ -84,24 +79,17 @@ def weeks_of(findings: Findings) -> Weeks:
     return Weeks(findings.week_ends, tuple(marks))
 
 
-def _colour(findings: Findings, arm: str) -> str:
-    return ARM_COLOURS[findings.outcomes.arms.index(arm) % len(ARM_COLOURS)]
-
-
-def _weekly(bands: Bands, column: int) -> Band:
-    cut = bands.quantiles[:, :, column]
-    return Band(bands.mean[:, column], cut[1], cut[2], cut[4], cut[5])
-
-
 def _change(bands: Bands, column: int) -> Band:
     """Arm minus baseline from bands of baseline minus arm: every edge changes side."""
-    fall = _weekly(bands, column)
+    fall = weekly_band(bands, column)
     return Band(-fall.mean, -fall.p90, -fall.p75, -fall.p25, -fall.p10)
 
 
 def _arms(findings: Findings, column: int) -> tuple[Series, ...]:
     return tuple(
-        Series(findings.label(one.arm), _weekly(one.weekly, column), _colour(findings, one.arm))
+        Series(
+            findings.label(one.arm), weekly_band(one.weekly, column), colour_of(findings, one.arm)
+        )
         for one in findings.comparisons
     )
 
@@ -114,7 +102,7 @@ def _stock(findings: Findings, weeks: Weeks, count: Count) -> Drawing:
         Series(
             f"{findings.label(one.arm)} less {base}, in the same futures",
             _change(one.weekly_falls, column),
-            _colour(findings, one.arm),
+            colour_of(findings, one.arm),
         )
         for one in findings.compared
         if one.weekly_falls is not None
@@ -156,7 +144,7 @@ def _panel(findings: Findings, key: str, comparisons: tuple[Comparison, ...]) ->
         Series(
             findings.label(one.arm),
             _money([one.fall(key, year) for year in years]),
-            _colour(findings, one.arm),
+            colour_of(findings, one.arm),
         )
         for one in comparisons
     )
@@ -222,45 +210,6 @@ def _position(findings: Findings, arm: str) -> Drawing:
     )
     caption = Caption(f"net-position-{arm}", f"{label}: net position since the start", alt)
     return net_position(caption, findings.outcomes.years, series)
-
-
-def _staff_panels(findings: Findings) -> tuple[LinePanel, ...]:
-    """Caseloads of each social-work team with posts, and children without a worker."""
-    subjects = [
-        (f"{team.label}: caseload per worker", team.unit.value, f"caseload.{team.key}")
-        for team in findings.scenario(findings.outcomes.baseline).teams
-        if team.kind is TeamKind.SOCIAL_WORK and not team.unlimited
-    ]
-    if not subjects:
-        return ()
-    subjects.append(("Children without a worker", "children", "unallocated_children"))
-    return tuple(
-        LinePanel(title, unit, _means(findings, findings.weekly_column(key)))
-        for title, unit, key in subjects
-    )
-
-
-def _means(findings: Findings, column: int) -> tuple[Curve, ...]:
-    return tuple(
-        Curve(findings.label(one.arm), one.weekly.mean[:, column], _colour(findings, one.arm))
-        for one in findings.comparisons
-    )
-
-
-def _staff_caption(findings: Findings) -> Caption:
-    column = findings.weekly_column("unallocated_children")
-    told = []
-    for one in findings.comparisons:
-        end = at_week(one.weekly, -1, column)
-        told.append(
-            f"{findings.label(one.arm)}: {whole(end.mean)} children without a worker in the last "
-            f"week (80% band {whole(end.p10)} to {whole(end.p90)})."
-        )
-    return Caption(
-        "caseloads",
-        "Caseloads and waiting, means over futures by week; bands are in bands.csv",
-        " ".join(["Caseload per worker and children without a worker, by week.", *told]),
-    )
 
 
 def _headline(findings: Findings, weeks: Weeks) -> Iterator[Drawing]:

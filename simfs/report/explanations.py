@@ -82,3 +82,28 @@ LEFT_OUT = (
         "family. If some of them come to harm and into care later, the saving is overstated.",
     ),
 )
+
+TABLES = (
+    ("claims.csv", "Every claim with its figures and its three probabilities."),
+    (
+        "bands.csv",
+        "Every figure of every arm and of the difference, by week and by financial year: mean, "
+        "interval of the mean and bands. bands.parquet holds the same for other programs.",
+    ),
+    ("finance.csv", "Pounds of every cost line by arm and financial year."),
+    (
+        "staff.csv",
+        "A row for each arm, team and week (its last day), means over futures: posts filled, of "
+        "them agency, empty posts, caseloads, children without a worker and, of the week's cases, "
+        "days to allocation, children past a limit and changes of worker. An empty cell is a week "
+        "of which nothing can be told, such as days to allocation when nobody was allocated. The "
+        "bands of each figure are in bands.csv.",
+    ),
+    (
+        "dose.csv",
+        "A row for each arm, need and week: on what percentage of the days with the need a "
+        "specialist was there for it, with the 80% band. Empty for an arm without such "
+        "specialists. Filter by need for one discipline.",
+    ),
+    ("inputs.csv", "Every number of the scenario and where it comes from."),
+)

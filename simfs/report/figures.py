@@ -16,10 +16,10 @@ from simfs.report.charts import (
     Band,
     Caption,
     Drawing,
-    LinePanel,
     Mark,
     Panel,
     Series,
+    WeekPanel,
     Weeks,
 )
 from simfs.scenario.dates import MONTHS
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe and Ito's palette keeps these apart for every common form of colour blindness and in grey.
-ARM_COLOURS = ("#4d4d4d", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00")
 CLAIM_COLOUR = "#b22222"
 INK = "#222222"
 GRID = "#dddddd"
 OUTER_WORDS = "Line: mean of the futures. Shaded: the 80% band."
+WEEK_WORDS = "By week, line: mean of the futures; shaded: the 80% band."
+YEAR_WORDS = "By year, dot: mean; dark: the middle half; light: the 80% band."
 BAND_WORDS = "Line or dot: mean of the futures. Dark: the middle half of them. Light: the 80% band."
 STYLE: dict[Any, Any] = {
     "svg.hashsalt": "simfs",
@@ -83,7 +83,7 @@ def fans(
             _difference(axes[1], differences)
         _years_below(axes[-1], weeks)
 
-    return _render(caption, (7.6, 5.6 if differences else 4.0), draw)
+    return render(caption, (7.6, 5.6 if differences else 4.0), draw)
 
 
 def savings(caption: Caption, years: Sequence[str], panels: Sequence[Panel]) -> Drawing:
@@ -97,7 +97,7 @@ def savings(caption: Caption, years: Sequence[str], panels: Sequence[Panel]) -> 
         axes[0].set_ylabel("£m in the year")
         _legend_below(figure, axes)
 
-    return _render(caption, (max(5.2, 4.2 * len(panels)), 4.3), draw)
+    return render(caption, (max(5.2, 4.2 * len(panels)), 4.3), draw)
 
 
 def net_position(caption: Caption, years: Sequence[str], series: Sequence[Series]) -> Drawing:
@@ -117,36 +117,36 @@ def net_position(caption: Caption, years: Sequence[str], series: Sequence[Series
         axis.set_ylabel("£m since the start")
         _legend(axis)
 
-    return _render(caption, (7.6, 4.0), draw, OUTER_WORDS)
+    return render(caption, (7.6, 4.0), draw, OUTER_WORDS)
 
 
-def lines(
+def staff(
     caption: Caption,
     weeks: Weeks,
-    panels: Sequence[LinePanel],
+    years: Sequence[str],
+    panels: Sequence[WeekPanel | Panel],
 ) -> Drawing:
-    """Means over futures by week, one panel a subject."""
+    """Small panels, two in a row: subjects by week, or bars by financial year."""
+    rows = (len(panels) + 1) // 2
 
     def draw(figure: "Figure") -> None:
-        axes = figure.subplots(len(panels), 1, squeeze=False, sharex=True)[:, 0]
-        for axis, panel in zip(axes, panels, strict=True):
-            for line in panel.lines:
-                axis.plot(
-                    _days(weeks.dates),
-                    line.values,
-                    color=line.colour,
-                    label=line.label,
-                    linewidth=1.6,
-                )
-            axis.set_title(panel.title)
-            axis.set_ylabel(panel.unit)
-            top = max((float(np.nanmax(line.values)) for line in panel.lines), default=0.0)
-            axis.set_ylim(0.0, 1.25 * top if top > 0 else 1.0)
-            _go_live(axis, weeks, words=axis is axes[0])
-        _legend(axes[0])
-        _years_below(axes[-1], weeks)
+        axes = list(figure.subplots(rows, 2, squeeze=False).flat)
+        for axis, panel in zip(axes, panels, strict=False):
+            if isinstance(panel, WeekPanel):
+                _by_week(axis, weeks, panel)
+            else:
+                _by_year(axis, years, panel)
+                axis.set_ylim(bottom=0.0)
+                axis.tick_params("x", labelsize=8.5)
+            # a line's room for the key between title and axis
+            axis.set_title(panel.title, fontsize=10.0, pad=16.0 if panel.key else 6.0)
+        for axis in axes[len(panels) :]:
+            axis.set_axis_off()
+        _legend_below(figure, axes)
 
-    return _render(caption, (7.6, 1.2 + 2.1 * len(panels)), draw, note="")
+    weekly = all(isinstance(panel, WeekPanel) for panel in panels)
+    note = WEEK_WORDS if weekly else f"{WEEK_WORDS} {YEAR_WORDS}"
+    return render(caption, (10.0, 0.7 + 2.5 * rows), draw, note)
 
 
 def headline(
@@ -174,10 +174,10 @@ def headline(
             right.set_ylim(low, high + 0.08 * (len(panel.series) + 1) * (high - low))
             right.legend(loc="upper left", handlelength=1.4, fontsize=9.0)
 
-    return _render(caption, (11.0, 4.4), draw)
+    return render(caption, (11.0, 4.4), draw)
 
 
-def _render(
+def render(
     caption: Caption,
     size: tuple[float, float],
     draw: Callable[["Figure"], None],
@@ -225,6 +225,36 @@ def _fan(
         _honest_scale(axis, series)
     axis.set_xlim(days[0], days[-1])
     _go_live(axis, weeks, words)
+
+
+def _by_week(axis: "Axes", weeks: Weeks, panel: WeekPanel) -> None:
+    """Bands with their means, other means dashed or dotted; from nothing upwards."""
+    days = _days(weeks.dates)
+    top = panel.top
+    for line in panel.series:
+        band = line.band
+        axis.fill_between(days, band.p10, band.p90, color=line.colour, alpha=0.16, linewidth=0)
+        axis.plot(days, band.mean, color=line.colour, label=line.label, linewidth=1.8)
+        top = max(top, _highest(band.p90), _highest(band.mean))
+    for curve in panel.curves:
+        style = ":" if curve.dotted else "--"
+        axis.plot(days, curve.values, style, color=curve.colour, linewidth=1.3)
+        top = max(top, _highest(curve.values))
+    axis.set_ylim(0.0, 1.12 * top)
+    axis.set_xlim(days[0], days[-1])
+    axis.set_ylabel(panel.unit, fontsize=9.0)
+    axis.text(
+        0.0, 1.01, panel.key, transform=axis.transAxes, fontsize=8.5, color="#555555", va="bottom"
+    )
+    _go_live(axis, weeks, words=False)
+    _years_below(axis, weeks)
+    axis.tick_params("x", labelsize=8.5)
+
+
+def _highest(values: np.ndarray) -> float:
+    """The greatest of what is known; 0 where nothing is."""
+    known = values[~np.isnan(values)]
+    return float(known.max()) if len(known) else 0.0
 
 
 def _shade(axis: "Axes", places: np.ndarray, band: Band, colour: str) -> None:

@@ -12,9 +12,13 @@ from simfs.analysis.finance import NET_CASHABLE, FinanceRow, NetPosition, financ
 from simfs.analysis.intervals import quantiles
 from simfs.analysis.outcomes import Outcomes
 from simfs.analysis.prices import WEEK_DAYS
+from simfs.analysis.queues import GrowingQueue, growing_queues
+from simfs.report.charts import Band, MeanBand
 from simfs.report.influences import NamedInfluence, named_influences
+from simfs.report.staffing import doses_of, staff_of, weeks_of
 from simfs.scenario.pathway import Count
 from simfs.scenario.scenario import Scenario
+from simfs.scenario.workforce import Team, TeamKind
 
 INFLUENCES_SHOWN = 8
 # The published stocks in the order of the pathway; others follow in alphabetical order.
@@ -25,15 +29,6 @@ ALONG_THE_PATHWAY = (
     "proceedings",
     "looked_after",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class MeanBand:
-    """A mean over futures and its 80% band."""
-
-    mean: float
-    p10: float
-    p90: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +45,10 @@ class Findings:
         cashable_positions: by arm, the same of what could be cashed alone.
         influences: by arm, the numbers that decide its saving.
         doses: by arm, per cent of the days with a need that had a specialist; None without any.
+        doses_by_need: by arm, then need, the same in the last year; no need without specialists.
+        staff: by arm and team, what `staffing` tells of it; under an empty key the social-work
+            teams together. Teams without limit are left out.
+        queues: teams whose queue grows without end.
     """
 
     outcomes: Outcomes
@@ -61,6 +60,9 @@ class Findings:
     cashable_positions: dict[str, NetPosition]
     influences: dict[str, tuple[NamedInfluence, ...]]
     doses: dict[str, MeanBand | None]
+    doses_by_need: dict[str, dict[str, MeanBand]]
+    staff: dict[tuple[str, str], dict[str, MeanBand]]
+    queues: tuple[GrowingQueue, ...]
 
     @property
     def compared(self) -> tuple[Comparison, ...]:
@@ -103,10 +105,19 @@ class Findings:
 
     def weekly_column(self, key: str) -> int:
         """Where a weekly metric stands; raises KeyError."""
-        for column, metric in enumerate(self.outcomes.weekly_metrics):
-            if metric.key == key:
-                return column
-        raise KeyError(f"no weekly metric {key!r}")
+        return self.outcomes.weekly_place(key)
+
+    def teams(self, kind: TeamKind | None = None) -> tuple[Team, ...]:
+        """Teams with a limited number of workers, of a kind or of both."""
+        return tuple(
+            team
+            for team in self.scenario(self.outcomes.baseline).teams
+            if not team.unlimited and kind in (None, team.kind)
+        )
+
+    def queue_words(self) -> tuple[str, ...]:
+        """A sentence for each queue that grows without end."""
+        return tuple(f"{self.label(one.arm)}, {one.words}." for one in self.queues)
 
 
 def gather(outcomes: Outcomes) -> Findings:
@@ -129,7 +140,23 @@ def gather(outcomes: Outcomes) -> Findings:
             arm: named_influences(outcomes, arm, metric, INFLUENCES_SHOWN) for arm in others
         },
         doses={arm: _dose(outcomes, arm) for arm in outcomes.arms},
+        doses_by_need={arm: doses_of(outcomes, arm) for arm in outcomes.arms},
+        staff=_staff(outcomes),
+        queues=growing_queues(outcomes),
     )
+
+
+def _staff(outcomes: Outcomes) -> dict[tuple[str, str], dict[str, MeanBand]]:
+    found = {}
+    for arm in outcomes.arms:
+        limited = [team for team in outcomes.study.arm(arm).teams if not team.unlimited]
+        for team in limited:
+            told = staff_of(outcomes, arm, (team,)) | weeks_of(outcomes, arm, team)
+            found[arm, team.key] = told
+        together = [team for team in limited if team.kind is TeamKind.SOCIAL_WORK]
+        if together:
+            found[arm, ""] = staff_of(outcomes, arm, together)
+    return found
 
 
 def level_of(comparison: Comparison, key: str, period: str) -> Summary:
@@ -147,6 +174,12 @@ def at_week(bands: Bands, week: int, column: int) -> MeanBand:
         float(bands.quantiles[1, week, column]),
         float(bands.quantiles[5, week, column]),
     )
+
+
+def weekly_band(bands: Bands, column: int) -> Band:
+    """A weekly figure over futures, week by week."""
+    cut = bands.quantiles[:, :, column]
+    return Band(bands.mean[:, column], cut[1], cut[2], cut[4], cut[5])
 
 
 def turned(row: Summary) -> MeanBand:

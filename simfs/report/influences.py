@@ -6,6 +6,7 @@ from simfs.analysis.influences import influences_on
 from simfs.analysis.outcomes import Outcomes
 from simfs.scenario.quantities import Quantity
 from simfs.scenario.scenario import Scenario
+from simfs.scenario.workforce import Workforce
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,23 @@ def _words(scenario: Scenario) -> dict[str, str]:
         found[effect.dose_power.path] = f"{effect.label}: how much hangs on the dose"
         if effect.fade:
             found[effect.fade.half_life.path] = f"{effect.label}: how fast it wears off"
+    for team in scenario.teams:
+        if team.workforce:
+            found |= _workforce_words(team.workforce)
     for cost in scenario.prices.costs:
         found[cost.pounds.path] = f"{cost.label}: price"
         found[cost.growth.path] = f"{cost.label}: growth of the price"
     return found
+
+
+def _workforce_words(workforce: Workforce) -> dict[str, str]:
+    told = {
+        workforce.turnover.path: "permanent workers who leave in a year",
+        workforce.recruitment.path: "days to fill a post",
+        workforce.agency_share.path: "appointments that are agency workers",
+        workforce.agency_tenure.path: "days that agency workers stay",
+        workforce.agency_gap.path: "days to replace an agency worker",
+    }
+    if workforce.vacancy:
+        told[workforce.vacancy.path] = "posts that are empty"
+    return {path: f"{workforce.label}: {words}" for path, words in told.items()}

@@ -16,10 +16,10 @@ from simfs.report.sections import (
     claims_section,
     matters_section,
     reproduce_section,
-    staff_section,
     uncertainty_section,
 )
 from simfs.report.sections_money import money_section
+from simfs.report.sections_staff import staff_section
 from simfs.report.wording import (
     amount,
     between,
@@ -31,6 +31,7 @@ from simfs.report.wording import (
     whole,
 )
 from simfs.scenario.claims import Against, Claim, Direction
+from simfs.scenario.dates import month_in_words
 
 CLAIMS_IN_THE_ANSWER = 6
 LIBRARIES = ("numpy", "scipy", "simpy", "matplotlib")
@@ -54,7 +55,7 @@ def report_page(findings: Findings, drawings: tuple[Drawing, ...]) -> Page:
         title=study.title or study.name,
         what_ran=what_ran(findings),
         answer=tuple(_answer(findings)),
-        warnings=(*study.warnings, *_run_warnings(findings)),
+        warnings=(*findings.queue_words(), *study.warnings, *_run_warnings(findings)),
         sections=tuple(section for section in sections if section is not None),
         foot=versions(),
     )
@@ -180,7 +181,7 @@ def _money_sentence(findings: Findings, arm: str) -> str:
         parts.append(f"{words} {millions(row.mean)} ({band})")
     position = findings.cashable_positions[arm]
     paid = (
-        f"In cash, the middle future has paid back by the end of {position.break_even}."
+        f"In cash, the middle future has paid back by {month_in_words(position.break_even)}."
         if position.break_even
         else "In cash, the middle future does not pay back within the run."
     )

@@ -1,22 +1,23 @@
-"""The sections of the page about claims, children, staff and what the answer stands on."""
+"""The sections of the page about claims, children and what the answer stands on."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import groupby
 
 from simfs.analysis.claims import Verdict
-from simfs.analysis.comparison import Comparison, Summary
+from simfs.analysis.comparison import Summary
 from simfs.analysis.probabilities import Probability
-from simfs.report.charts import Drawing
+from simfs.report.charts import Drawing, MeanBand
 from simfs.report.explanations import (
     LEFT_OUT,
     PROBABILITIES,
     READING,
+    TABLES,
     WHY_FUTURES_DIFFER,
 )
-from simfs.report.findings import Findings, MeanBand, at_week, level_of, turned
+from simfs.report.findings import Findings, level_of, turned
 from simfs.report.html import Cell, Part, Points, Section, Table, Terms, Words, picture
-from simfs.report.wording import DASH, amount, between, chance, one_decimal, side, threshold, whole
+from simfs.report.wording import DASH, amount, between, chance, side, threshold, whole
 from simfs.scenario.scenario import LedgerEntry
 
 Shown = dict[str, Drawing]
@@ -108,12 +109,12 @@ def children_section(findings: Findings, shown: Shown) -> Section | None:
         return None
     year = findings.outcomes.years[-1]
     parts: list[Part] = [
-        _by_arm(
+        by_arm(
             findings,
             f"Children at the end of {year}: mean and 80% band",
             [(one.label, f"{one.key}_at_end_children") for one in findings.counts],
         ),
-        _by_arm(
+        by_arm(
             findings,
             f"Children who started in {year}: mean and 80% band",
             [(one.label, f"{one.key}_starts_children") for one in findings.counts],
@@ -125,7 +126,7 @@ def children_section(findings: Findings, shown: Shown) -> Section | None:
     return Section("children", "Children", tuple(parts))
 
 
-def _by_arm(findings: Findings, caption: str, rows: Iterable[tuple[str, str]]) -> Table:
+def by_arm(findings: Findings, caption: str, rows: Iterable[tuple[str, str]]) -> Table:
     """Yearly metrics in rows, arms in columns, then the differences in the same futures."""
     year = findings.outcomes.years[-1]
     columns = [findings.label(one.arm) for one in findings.comparisons]
@@ -145,71 +146,6 @@ def _by_arm(findings: Findings, caption: str, rows: Iterable[tuple[str, str]]) -
         if changes
         else "",
     )
-
-
-def staff_section(findings: Findings, shown: Shown) -> Section:
-    """Caseloads, waiting and specialists, by team and arm."""
-    parts: list[Part] = [
-        Table(
-            "Teams in the last week of the run: mean and 80% band over futures",
-            (Cell("Team"), *heads("Arm", "Workers in post", "Cases per worker", "Without a worker",
-                  "Days to allocation")),
-            tuple(
-                row
-                for team in findings.scenario(findings.outcomes.baseline).teams
-                for one in findings.comparisons
-                for row in _team_row(findings, one, team.key)
-            ),
-            "Every week, the 90th percentile of caseloads and changes of worker are in staff.csv.",
-        )
-    ]  # fmt: skip
-    wanted = ("unallocated_child_days", "crises_children", "repeat_plans_children")
-    rows = [
-        (metric.label, metric.key)
-        for metric in findings.outcomes.metrics
-        if metric.key in wanted or metric.key.startswith("breaches.")
-    ]
-    year = findings.outcomes.years[-1]
-    parts.append(
-        _by_arm(findings, f"Waiting, crises and limits in {year}: mean and 80% band", rows)
-    )
-    doses = [(arm, dose) for arm, dose in findings.doses.items() if dose is not None]
-    parts += [
-        Words(
-            f"{findings.label(arm)}: specialists were present on {dose.mean:.0f}% of the days "
-            f"with a need (80% band {dose.p10:.0f}% to {dose.p90:.0f}%)."
-        )
-        for arm, dose in doses
-    ]
-    if "caseloads" in shown:
-        parts.append(picture(shown["caseloads"]))
-    return Section("staff", "Staff and waiting", tuple(parts))
-
-
-def _team_row(findings: Findings, one: Comparison, key: str) -> list[tuple[Cell, ...]]:
-    """One team of one arm, or nothing where its posts are unlimited."""
-    team = findings.scenario(one.arm).team(key)
-    if team.unlimited:
-        return []
-
-    def last(metric: str) -> Cell:
-        try:
-            spread = at_week(one.weekly, -1, findings.weekly_column(f"{metric}.{key}"))
-        except KeyError:
-            return Cell(DASH, number=True)
-        if spread.mean != spread.mean:
-            return Cell(DASH, number=True)
-        band = between(one_decimal(spread.p10), one_decimal(spread.p90))
-        return Cell(one_decimal(spread.mean), band, number=True)
-
-    metrics = ("posts", "caseload", "unallocated", "days_to_allocation")
-    return [
-        (
-            Cell(team.label),
-            Cell(findings.label(one.arm)),
-            *(last(metric) for metric in metrics),
-        )
-    ]
 
 
 def matters_section(findings: Findings) -> Section | None:
@@ -350,6 +286,8 @@ def reproduce_section(findings: Findings) -> Section:
         (
             Words("The scenario as it ran is in config.resolved.toml, in the folder of this page."),
             Words(command, "command"),
+            Words("Tables for a spreadsheet, beside this page", "heading"),
+            Terms(TABLES),
             Words(
                 "Every random number has an address, so the same seed gives the same futures on "
                 "any number of processors. The versions that computed this page stand below."

@@ -8,6 +8,7 @@ from simfs.report.html import Cell, Part, Section, Table, Words, picture
 from simfs.report.sections import Shown, heads
 from simfs.report.wording import between, millions
 from simfs.scenario.costs import Ledger
+from simfs.scenario.dates import month_in_words
 
 # Columns of the table by year: heading, metric, and whether it is shown as the arm's extra cost.
 COLUMNS = (
@@ -120,14 +121,15 @@ def _payback(position: NetPosition) -> str:
     if position.break_even is None:
         early = position.break_even_early
         paid = "the middle future is not paid back within the run" + (
-            f", the best tenth by the end of {early}." if early else ", nor is the best tenth."
+            f", the best tenth by {month_in_words(early)}." if early else ", nor is the best tenth."
         )
     else:
-        late = position.break_even_late
-        worst = f"by the end of {late}" if late else "not within the run"
+        early, late = position.break_even_early, position.break_even_late
+        assert early is not None
+        worst = f"by {month_in_words(late)}" if late else "not within the run"
         paid = (
-            f"the middle future is paid back by the end of {position.break_even}, the best tenth "
-            f"by the end of {position.break_even_early}, nine of ten {worst}."
+            f"the middle future is paid back by {month_in_words(position.break_even)}, the best "
+            f"tenth by {month_in_words(early)}, nine of ten {worst}."
         )
     return (
         f"{paid} The position at the end of {last.financial_year} is {mean} (80% band "

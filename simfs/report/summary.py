@@ -1,14 +1,23 @@
 """The answer on one screen: plain text that needs no colour, at most 60 lines of 100 columns."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from simfs.analysis.claims import Verdict
 from simfs.analysis.comparison import Comparison, Summary
-from simfs.report.findings import Findings, MeanBand, at_week, level_of, turned
+from simfs.report.charts import MeanBand
+from simfs.report.findings import Findings, level_of, turned
 from simfs.report.page import what_ran
-from simfs.report.wording import MINUS, PENCE_IN_MILLION, chance, one_decimal, threshold, whole
+from simfs.report.wording import (
+    PENCE_IN_MILLION,
+    chance,
+    one_decimal,
+    percent,
+    threshold,
+    two_decimals,
+    whole,
+)
 from simfs.scenario.claims import Against, Aggregate, Direction
 from simfs.scenario.workforce import TeamKind
 
@@ -16,8 +25,11 @@ WIDTH = 100
 LINES = 60
 CLAIM = 54
 CHANCE = 15
+CLAIM_LINES = 8
 MATTERS_SHOWN = 5
 NOTES_SHOWN = 3
+# What is left out, one thing after the other, where the screen is too small.
+SHORTER = ((MATTERS_SHOWN, NOTES_SHOWN), (MATTERS_SHOWN, 0), (3, 0), (0, 0))
 
 
 def summary_text(findings: Findings, folder: Path | None = None) -> str:
@@ -32,12 +44,18 @@ def summary_text(findings: Findings, folder: Path | None = None) -> str:
     end = [f"Report: {folder / 'report.html'}"] if folder else []
     blocks = [_children(findings)]
     blocks += [_money(findings, one) for one in findings.compared if findings.priced]
-    after = [_staff(findings), _matters(findings)]
-    after += [
-        _notes("The claims' own arithmetic", [one.words for one in findings.arithmetic]),
-        _notes("Warnings", study.warnings),
-    ]
-    used = sum(len(block) + 1 for block in (head, *blocks, *after, end) if block)
+    room = LINES - (CLAIM_LINES + 1 if findings.verdicts else 0)
+    for matters, sums in SHORTER:
+        after = [
+            _staff(findings),
+            _notes("Queues that grow without end", findings.queue_words()),
+            _matters(findings, matters),
+            _notes("Warnings", study.warnings),
+            _notes("The claims' own arithmetic", [c.words for c in findings.arithmetic], sums),
+        ]
+        used = sum(len(block) + 1 for block in (head, *blocks, *after, end) if block)
+        if used <= room:
+            break
     claims = _claims(findings, LINES - used - 1)
     shown = [block for block in (head, *blocks, claims, *after, end) if block]
     lines = [line for block in shown for line in (*block, "")][:-1]
@@ -145,28 +163,49 @@ def _claim_label(findings: Findings, verdict: Verdict) -> str:
 
 
 def _staff(findings: Findings) -> list[str]:
-    """Caseloads in the last week and days without a worker in the last year, by arm."""
+    """Posts over the run, then caseloads, waiting and needs met in its last year, by arm."""
     year = findings.outcomes.years[-1]
-    rows = []
-    for team in findings.scenario(findings.outcomes.baseline).teams:
-        if team.kind is TeamKind.SOCIAL_WORK and not team.unlimited:
-            column = findings.weekly_column(f"caseload.{team.key}")
-            cells = [_decimal(at_week(one.weekly, -1, column)) for one in findings.comparisons]
-            rows.append((f"{team.label}: {team.unit.value} a worker, last week", cells))
-    key = "unallocated_child_days"
-    cells = [_whole(level_of(one, key, year)) for one in findings.comparisons]
-    rows.append((f"Child-days without a worker in {year}", cells))
-    if any(findings.doses.values()):
-        cells = [_whole(dose, "%") if dose else "none" for dose in findings.doses.values()]
-        rows.append(("Days with a need that had a specialist", cells))
-    heads = [findings.label(one.arm) for one in findings.comparisons]
-    return ["Staff: mean (80% band)", *_grid(heads, rows)]
+    arms = findings.outcomes.arms
+    teams = findings.teams(TeamKind.SOCIAL_WORK)
+    rows: list[tuple[str, list[str]]] = []
+
+    def row(label: str, team: str, kind: str, words: Callable[[float], str]) -> None:
+        told = [findings.staff.get((arm, team), {}).get(kind) for arm in arms]
+        if any(told):
+            rows.append((label, [_figure(one, words) for one in told]))
+
+    if teams:
+        row("Social workers in post, over the run", "", "posts", one_decimal)
+        row("  of them agency workers", "", "agency", percent)
+        row("  of all posts, empty", "", "empty", percent)
+        row("  of all posts, without a permanent worker", "", "not_permanent", percent)
+    for team in teams:
+        row(f"{team.label}: {team.unit.value} a worker", team.key, "caseload", one_decimal)
+    row("Days until a case has a worker", "", "waits", one_decimal)
+    row("Changes of worker, per family a year", "", "changes", two_decimals)
+    row("Children past a limit in the year", "", "breaches", whole)
+    cells = [_whole(level_of(one, "unallocated_child_days", year)) for one in findings.comparisons]
+    rows.append(("Child-days without a worker", cells))
+    for need in findings.scenario(findings.outcomes.baseline).demand.needs:
+        doses = [findings.doses_by_need[arm].get(need.key) for arm in arms]
+        if any(doses):
+            words = f"{need.label}: days with a specialist"
+            rows.append((words, [_figure(one, percent) for one in doses]))
+    heads = [findings.label(arm) for arm in arms]
+    title = f"Staff in the last year of the run ({year}): mean (80% band)"
+    return [title, *_grid(heads, rows)]
 
 
-def _matters(findings: Findings) -> list[str]:
+def _figure(told: MeanBand | None, words: Callable[[float], str]) -> str:
+    if told is None:
+        return "none"
+    return f"{words(told.mean)} ({words(told.p10)} to {words(told.p90)})"
+
+
+def _matters(findings: Findings, most: int) -> list[str]:
     """The uncertain numbers that decide the saving of the first arm compared."""
     arm = findings.compared[0].arm if findings.compared else ""
-    influences = findings.influences.get(arm, ())[:MATTERS_SHOWN]
+    influences = findings.influences.get(arm, ())[:most]
     if not influences:
         return []
     lines = ["What decides the saving most (share of its spread)"]
@@ -178,25 +217,29 @@ def _matters(findings: Findings) -> list[str]:
     return lines
 
 
-def _notes(head: str, notes: Sequence[str]) -> list[str]:
+def _notes(head: str, notes: Sequence[str], most: int = NOTES_SHOWN) -> list[str]:
     """The first notes, at most two lines each."""
-    if not notes:
+    if not notes or not most:
         return []
     lines = [head]
-    for note in notes[:NOTES_SHOWN]:
+    for note in notes[:most]:
         lines += textwrap.wrap(
             note, WIDTH, initial_indent="  - ", subsequent_indent="    ", max_lines=2,
             placeholder=" …",
         )  # fmt: skip
-    if len(notes) > NOTES_SHOWN:
-        lines[0] += f" ({NOTES_SHOWN} of {len(notes)}; all in report.html)"
+    if len(notes) > most:
+        lines[0] += f" ({most} of {len(notes)}; all in report.html)"
     return lines
 
 
 def _grid(heads: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
     """Rows of a label and cells, each column as wide as its widest cell, flush right."""
-    widest = [max(len(cells[i]) for _, cells in rows) + 2 for i in range(len(heads))]
-    room = WIDTH - max(len(label) for label, _ in rows) - 3
+    longest = max(len(label) for label, _ in rows)
+    cells_wide = [max(len(cells[i]) for _, cells in rows) for i in range(len(heads))]
+    # Two spaces before each column where there is room, or else one.
+    gap = 2 if longest + sum(cells_wide) + 2 * (len(heads) + 1) <= WIDTH else 1
+    widest = [width + gap for width in cells_wide]
+    room = WIDTH - longest - gap - 1
     spare = max(room - sum(widest), 0)
     widths = list(widest)
     # Room for long headings goes to those that need least, so that most are whole.
@@ -205,7 +248,8 @@ def _grid(heads: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> li
         spare -= extra
         widths[i] += extra
     first = WIDTH - sum(widths)
-    lines = [(" " * first, heads), *((f"  {_clipped(label, first - 2)}", c) for label, c in rows)]
+    named = [(" " * gap + _clipped(label, first - gap), cells) for label, cells in rows]
+    lines = [(" " * first, heads), *named]
     return [
         start.ljust(first)
         + "".join(f"{_clipped(cell, w - 1):>{w}}" for cell, w in zip(cells, widths, strict=True))
@@ -221,15 +265,8 @@ def _whole(row: MeanBand | Summary, unit: str = "") -> str:
     return f"{whole(row.mean)}{unit} ({whole(row.p10)} to {whole(row.p90)})"
 
 
-def _decimal(row: MeanBand) -> str:
-    return f"{one_decimal(row.mean)} ({one_decimal(row.p10)} to {one_decimal(row.p90)})"
-
-
 def _millions(row: MeanBand | Summary) -> str:
-    mean, low, high = (_two(pence / PENCE_IN_MILLION) for pence in (row.mean, row.p10, row.p90))
+    mean, low, high = (
+        two_decimals(pence / PENCE_IN_MILLION) for pence in (row.mean, row.p10, row.p90)
+    )
     return f"{mean} ({low} to {high})"
-
-
-def _two(value: float) -> str:
-    rounded = round(value, 2)
-    return f"{MINUS if rounded < 0 else ''}{abs(rounded):.2f}"

@@ -14,7 +14,7 @@ from datetime import date
 from itertools import chain
 
 from simfs.analysis.claims import Verdict
-from simfs.report.findings import Findings
+from simfs.report.findings import Findings, at_week
 from simfs.scenario.scenario import Study
 
 Value = str | int | float | date | None
@@ -144,17 +144,11 @@ def finance_csv(findings: Findings) -> bytes:
 def staff_csv(findings: Findings) -> bytes:
     """Posts, caseloads and waiting by team, means over futures; a week is its last day."""
     columns = (
-        "posts",
-        "caseload",
-        "caseload_p90",
-        "unallocated",
-        "days_to_allocation",
-        "handovers",
-    )
-    heads = [
-        "arm", "team", "week", "posts", "caseload_mean", "caseload_p90", "unallocated",
-        "days_to_allocation", "handovers",
-    ]  # fmt: skip
+        "posts", "agency", "vacancy", "caseload", "caseload_p90", "unallocated",
+        "days_to_allocation", "days_to_allocation_median", "days_to_allocation_p90", "breaches",
+        "handovers", "changes_per_family",
+    )  # fmt: skip
+    named = ["caseload_mean" if column == "caseload" else column for column in columns]
     places = {metric.key: i for i, metric in enumerate(findings.outcomes.weekly_metrics)}
     rows: list[list[Value]] = []
     for one in findings.comparisons:
@@ -163,7 +157,19 @@ def staff_csv(findings: Findings) -> bytes:
             for week, date_ in enumerate(findings.week_ends):
                 means = [None if c is None else float(one.weekly.mean[week, c]) for c in found]
                 rows.append([one.arm, team.key, date_, *means])
-    return csv_file(heads, rows)
+    return csv_file(["arm", "team", "week", *named], rows)
+
+
+def dose_csv(findings: Findings) -> bytes:
+    """Percent of days with a need that had a specialist for it; a week is its last day."""
+    rows: list[list[Value]] = []
+    for one in findings.comparisons:
+        for need in findings.scenario(one.arm).demand.needs:
+            column = findings.weekly_column(f"dose.{need.key}")
+            for week, date_ in enumerate(findings.week_ends):
+                told = at_week(one.weekly, week, column)
+                rows.append([one.arm, need.key, date_, told.mean, told.p10, told.p90])
+    return csv_file(["arm", "need", "week", "mean", "p10", "p90"], rows)
 
 
 def _written(value: Value) -> str:

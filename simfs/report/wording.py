@@ -36,6 +36,15 @@ def whole(value: float) -> str:
     return f"{MINUS if rounded < 0 else ''}{abs(rounded):,}"
 
 
+def percent(value: float) -> str:
+    """A share in per cent, in whole numbers: ``31%``.
+
+    >>> percent(31.4)
+    '31%'
+    """
+    return f"{whole(value)}%"
+
+
 def one_decimal(value: float) -> str:
     """A mean to one decimal, such as a caseload.
 
@@ -44,6 +53,16 @@ def one_decimal(value: float) -> str:
     """
     rounded = round(value, 1)
     return f"{MINUS if rounded < 0 else ''}{abs(rounded):,.1f}"
+
+
+def two_decimals(value: float) -> str:
+    """A small rate to two decimals, such as changes of worker a year.
+
+    >>> two_decimals(0.457), two_decimals(-0.001)
+    ('0.46', '0.00')
+    """
+    rounded = round(value, 2)
+    return f"{MINUS if rounded < 0 else ''}{abs(rounded):.2f}"
 
 
 def between(low: str, high: str) -> str:

@@ -10,7 +10,7 @@ from simfs.report.drawings import drawings
 from simfs.report.findings import Findings, gather
 from simfs.report.html import page_html
 from simfs.report.page import report_page
-from simfs.report.tables import bands_csv, claims_csv, finance_csv, inputs_csv, staff_csv
+from simfs.report.tables import bands_csv, claims_csv, dose_csv, finance_csv, inputs_csv, staff_csv
 
 
 def write_report(
@@ -49,6 +49,8 @@ def _files(findings: Findings) -> Iterator[tuple[str, bytes]]:
     if findings.finance:
         yield "finance.csv", finance_csv(findings)
     yield "staff.csv", staff_csv(findings)
+    if study.arms[0].demand.needs:
+        yield "dose.csv", dose_csv(findings)
     drawn = drawings(findings)
     for drawing in drawn:
         yield f"figures/{drawing.caption.key}.svg", drawing.svg

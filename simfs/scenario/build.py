@@ -4,17 +4,17 @@ Everything here may assume a form that has passed `simfs.scenario.checks`.
 """
 
 import math
-from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
-from typing import TypeVar
 
 import numpy as np
 from scipy import special
 
+from simfs.scenario import build_practice as practices
+from simfs.scenario import build_staff as staffing
 from simfs.scenario import durations as d
 from simfs.scenario import form_parts as parts
 from simfs.scenario import forms as f
+from simfs.scenario.build_parts import YEAR_DAYS, calendar, in_order, quantity, shape_of
 from simfs.scenario.claims import Against, Aggregate, Claim, Direction
 from simfs.scenario.costs import Basis, Cost, Ledger, Placement, PlacementMix, PriceList
 from simfs.scenario.demand import Demand, Need, Stream
@@ -31,77 +31,7 @@ from simfs.scenario.pathway import (
     Stage,
     WithoutWorker,
 )
-from simfs.scenario.practice import (
-    Cohort,
-    Effect,
-    EffectKind,
-    Fade,
-    Investment,
-    PracticeModel,
-    Ramp,
-    Reading,
-)
-from simfs.scenario.quantities import Quantity, Spread
 from simfs.scenario.scenario import Calendar, Scenario
-from simfs.scenario.workforce import AllocationRule, CaseloadUnit, Establishment, Team, TeamKind
-
-MONTH_DAYS = parts.UNIT_DAYS["months"]
-YEAR_DAYS = parts.UNIT_DAYS["years"]
-
-T = TypeVar("T")
-
-
-def in_order(items: dict[str, T]) -> list[tuple[str, T]]:
-    """The entries of a table in alphabetical order of key."""
-    return sorted(items.items())
-
-
-def calendar(study: f.StudyForm) -> Calendar:
-    """The days of the run; `years` runs to the same date, that many years on."""
-    if study.days is not None:
-        return Calendar(study.start, study.days)
-    year = study.start.year + (study.years or 0)
-    leap_day = (study.start.month, study.start.day) == (2, 29)
-    end = date(year, 3, 1) if leap_day else study.start.replace(year=year)
-    return Calendar(study.start, (end - study.start).days)
-
-
-def quantity(form: parts.QuantityForm, path: str, unit: str = "", scale: float = 1.0) -> Quantity:
-    """A quantity of the file, scaled to the unit the model works in."""
-    value = form.value * scale
-    low, high = (form.low, form.high) if form.spread == "uniform" else (form.p10, form.p90)
-    if low is None or high is None:
-        return Quantity(path, value, unit or form.unit or "", Spread.NONE, value, value)
-    every = (form.value, low, high)
-    spread = form.spread or ("lognormal" if min(every) > 0 else "normal")
-    return Quantity(
-        path=path,
-        value=value,
-        unit=unit or form.unit or "",
-        spread=Spread(spread),
-        low=low * scale,
-        high=high * scale,
-        group=form.group or "",
-        correlation=form.correlation or 0.0,
-    )
-
-
-def shape_of(value: object) -> d.Shape:
-    """The shape that the file names."""
-    if value == "exponential":
-        return d.Exponential()
-    if value == "fixed" or not isinstance(value, dict):
-        return d.Fixed()
-    name, number = next(iter(value.items()))
-    match name:
-        case "lognormal":
-            return d.Lognormal(float(number))
-        case "gamma":
-            return d.Gamma(float(number))
-        case "weibull":
-            return d.Weibull(float(number))
-        case _:
-            return d.Weibull.of_cv(float(number))
 
 
 def _fitted_lognormal(percentiles: dict[str, float]) -> tuple[float, d.Shape]:
@@ -229,111 +159,6 @@ def demand(form: f.FileForm, days: Calendar) -> Demand:
     )
 
 
-def _by_day(first: T, changes: Iterable[tuple[int, T]]) -> list[tuple[int, T]]:
-    """Levels by day: what holds at day 0, then each later change; the last of a day wins."""
-    levels = {0: first}
-    for day, level in sorted(changes, key=lambda change: change[0]):
-        levels[max(day, 0)] = level
-    return sorted(levels.items())
-
-
-def _team(key: str, form: f.TeamForm, model: f.PracticeForm | None, days: Calendar) -> Team:
-    """A team with its own dated changes and those of the arm's practice model."""
-    kind = TeamKind(form.kind)
-    family_unit = "families" if kind is TeamKind.SPECIALIST else "children"
-    posts: tuple[Establishment, ...] = ()
-    limits: tuple[tuple[int, int], ...] = ()
-    if form.posts != "unlimited":
-        changes: list[f.ChangeForm | f.StaffingForm] = [
-            *form.changes,
-            *(s for s in (model.staffing if model else ()) if s.team == key),
-        ]
-        dated = [
-            (days.day_of(c.date), (c.posts, days.day_of(c.paid_from or c.date)))
-            for c in changes
-            if c.posts is not None
-        ]
-        levels = _by_day((form.posts, 0), [(day, level) for day, level in dated])
-        posts = tuple(Establishment(day, level[0], level[1]) for day, level in levels)
-        caseloads = [(c.date, c.caseload) for c in form.changes if c.caseload is not None]
-        caseloads += [
-            (c.date, c.caseload) for c in (model.caseloads if model else ()) if c.team == key
-        ]
-        limits = tuple(
-            _by_day(form.caseload or 0, [(days.day_of(when), n) for when, n in caseloads])
-        )
-    return Team(
-        key=key,
-        label=form.label,
-        kind=kind,
-        unit=CaseloadUnit(form.unit or family_unit),
-        establishment=posts,
-        caseload=limits,
-        rule=AllocationRule(form.rule),
-        continuity=form.continuity,
-        handover_days=form.handover_days,
-        serves=form.serves,
-    )
-
-
-def _target(text: str, kind: str) -> tuple[str, str]:
-    stage, _, route = text.partition(".")
-    return (stage, route) if kind == "route" else (text, "")
-
-
-def _effect(path: str, key: str, form: f.EffectForm, go_live: int) -> Effect:
-    assert form.ratio is not None
-    assert form.ramp is not None
-    ramp, fade = form.ramp, form.fade
-    return Effect(
-        key=key,
-        label=form.label,
-        kind=EffectKind(form.kind),
-        targets=tuple(_target(text, form.kind) for text in form.targets),
-        ratio=quantity(form.ratio, f"{path}.ratio"),
-        published=form.published.value if form.published else form.ratio.value,
-        reading=Reading(form.reading),
-        ramp=Ramp(
-            start=go_live + round(ramp.start_months * MONTH_DAYS),
-            half=quantity(ramp.half_months, f"{path}.ramp.half_months", "days", MONTH_DAYS),
-            ninety=quantity(ramp.ninety_months, f"{path}.ramp.ninety_months", "days", MONTH_DAYS),
-        ),
-        fade=Fade(
-            start=go_live + round(fade.start_months * MONTH_DAYS),
-            half_life=quantity(
-                fade.half_life_years, f"{path}.fade.half_life_years", "days", YEAR_DAYS
-            ),
-        )
-        if fade
-        else None,
-        team_share=quantity(form.team_share, f"{path}.team_share", "share"),
-        reference_dose=quantity(form.reference_dose, f"{path}.reference_dose", "percent"),
-        dose_power=quantity(form.dose_power, f"{path}.dose_power"),
-        remainder=form.remainder,
-    )
-
-
-def practice(key: str, form: f.PracticeForm, days: Calendar) -> PracticeModel:
-    """The practice model of an arm."""
-    go_live = days.day_of(form.go_live) if form.go_live else None
-    path = f"practice_models.{key}.effects"
-    cohorts = sorted((days.day_of(c.date), c.share) for c in form.trained)
-    return PracticeModel(
-        key=key,
-        label=form.label,
-        go_live=go_live,
-        effects=tuple(
-            _effect(f"{path}.{name}", name, effect, go_live or 0)
-            for name, effect in in_order(form.effects)
-        ),
-        trained=tuple(Cohort(day, share) for day, share in cohorts),
-        investments=tuple(
-            Investment(name, item.label, tuple(item.pounds), item.payer, item.ledger)
-            for name, item in in_order(form.investments)
-        ),
-    )
-
-
 def prices(form: f.FileForm) -> PriceList:
     """The price list."""
     return PriceList(
@@ -368,15 +193,20 @@ def scenario(arm: str, form: f.FileForm) -> Scenario:
     days = calendar(form.study)
     name = form.arms[arm].practice_model
     model = form.practice_models[name] if name else None
+    staff = staffing.workforces(form)
     return Scenario(
         arm=arm,
         label=form.arms[arm].label,
         calendar=days,
         pathway=pathway(form),
         demand=demand(form, days),
-        teams=tuple(_team(key, team, model, days) for key, team in in_order(form.teams)),
-        practice=practice(name, model, days) if name and model else None,
+        teams=tuple(
+            staffing.team(key, team, model, form, staff) for key, team in in_order(form.teams)
+        ),
+        practice=practices.practice(name, model, days) if name and model else None,
         prices=prices(form),
+        reform=practices.reform(form, days),
+        service_crisis=practices.service_crisis(form),
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from simfs.errors import Problem, UsageError
 from simfs.scenario.form_parts import is_number
-from simfs.scenario.forms import PresetForm
+from simfs.scenario.practice_forms import PresetForm
 from simfs.scenario.sources import (
     EXEMPT,
     NOTE_KEYS,
@@ -21,6 +21,9 @@ from simfs.scenario.sources import (
 )
 from simfs.scenario.text import Table
 from simfs.scenario.wording import form_at, keys_of, legal_keys, nearest, problems, takes_any_key
+
+# What is set takes the place of the other way to say it.
+INSTEAD = {"vacancy": "recruitment_days", "recruitment_days": "vacancy"}
 
 
 def change_of(item: str) -> tuple[tuple[str, ...], Any]:
@@ -42,8 +45,9 @@ def change_of(item: str) -> tuple[tuple[str, ...], Any]:
 def put(tables: Table, path: Sequence[str], value: Any, reason: str) -> None:
     """Change one value in place, at a path that exists or is a legal key.
 
-    A number put in place of one with a spread is taken as known. Where nothing above has a source,
-    the table gets `reason` as its assumption.
+    A number put in place of one with a spread is taken as known, and a way of saying something
+    takes the place of the other. Where nothing above has a source, the table gets `reason` as its
+    assumption.
 
     Raises:
         UsageError: no such path; names the nearest.
@@ -57,6 +61,8 @@ def put(tables: Table, path: Sequence[str], value: Any, reason: str) -> None:
         if depth == len(path) - 1:
             old = at[key] if isinstance(at, list) else at.get(key)
             at[key] = _in_place_of(old, value)
+            if key in INSTEAD and isinstance(at, dict):
+                at.pop(INSTEAD[key], None)
             _cover(tables, path, at, value, reason)
         elif isinstance(at, list):
             at = at[int(part)]

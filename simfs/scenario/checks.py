@@ -4,7 +4,6 @@ Each rule yields a `Problem` (the file is refused) or a text (a warning that eve
 The rules about the map itself, its loops and its ages, are in `simfs.scenario.map_checks`.
 """
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
@@ -12,18 +11,19 @@ from datetime import date
 from simfs.errors import Problem
 from simfs.scenario import form_parts as parts
 from simfs.scenario import forms as f
-from simfs.scenario.build import calendar
+from simfs.scenario.build_parts import MONTH_DAYS, calendar
 from simfs.scenario.map_checks import map_remarks
 from simfs.scenario.mending import independent
 from simfs.scenario.names import Remark, sums_to_one, unknown
+from simfs.scenario.practice_checks import effect_remarks, shared_remarks, specialists_missing
+from simfs.scenario.practice_forms import PracticeForm
 from simfs.scenario.scenario import DAYS_PER_YEAR, Calendar
+from simfs.scenario.staff_checks import staff_remarks, team_remarks
 from simfs.scenario.stay_checks import stay_remarks
 
-Dated = f.ChangeForm | f.StaffingForm | f.CaseloadForm
 LONGEST_DAYS = 36_525
 STAND_IN = Calendar(date(2023, 4, 1), 3653)
 MOST_CASES = 4_900_000  # expected; numbers from 5,000,000 on are of arrivals that an effect adds
-MOST_POSTS = 100_000
 MOST_CHILDREN = 7  # a case number is family × 8 + child
 RESERVED = re.compile(r"(con|prn|aux|nul|com[1-9]|lpt[1-9])", re.I)
 MONEY_METRICS = (
@@ -38,16 +38,18 @@ MONEY_METRICS = (
 COUNT_METRICS = ("unallocated_child_days", "crises", "repeat_plans")
 
 
-def check(form: f.FileForm) -> tuple[list[Problem], list[str]]:
-    """Problems and warnings of a form."""
+def check(form: f.FileForm, arms: Iterable[str] = ()) -> tuple[list[Problem], list[str]]:
+    """Problems and warnings of a form, which is that of these arms."""
     wrong = list(_study(form))
     remarks: list[Remark] = [*wrong, *_keys(form)]
     days = STAND_IN if wrong else calendar(form.study)
-    dated = [item for rule in (_streams, _teams, _practice, _claims) for item in rule(form, days)]
+    rules = (_streams, team_remarks, staff_remarks, _practice, shared_remarks, _claims)
+    dated = [item for rule in rules for item in rule(form, days)]
+    dated += specialists_missing(form, days, arms)
     if wrong:
         dated = list(independent([item for item in dated if isinstance(item, Problem)], wrong))
     remarks += dated
-    for other in (_mixes, map_remarks, stay_remarks, _costs, _effects, _arms):
+    for other in (_mixes, map_remarks, stay_remarks, _costs, effect_remarks, _arms):
         remarks += other(form)
     problems = [item for item in remarks if isinstance(item, Problem)]
     return problems, [item for item in remarks if isinstance(item, str)]
@@ -147,86 +149,12 @@ def _mixes(form: f.FileForm) -> Iterator[Remark]:
             )
 
 
-def _teams(form: f.FileForm, days: Calendar) -> Iterator[Remark]:
-    needs = form.needs.__pydantic_extra__ or {}
-    users = {stage.team: key for key, stage in form.stages.items() if stage.team}
-    for key, team in form.teams.items():
-        place = f"teams.{key}"
-        yield from _dated(f"{place}.changes", team.changes, days)
-        if team.kind == "specialist":
-            if team.serves is None:
-                yield Problem(place, 'a specialist team needs serves = "…", the need it works with')
-            yield from unknown(f"{place}.serves", "need", team.serves, needs)
-        elif team.serves is not None:
-            yield Problem(
-                f"{place}.serves", 'only a specialist team serves; add kind = "specialist"'
-            )
-        if team.posts == "unlimited":
-            if team.kind == "specialist":
-                yield Problem(
-                    f"{place}.posts",
-                    "specialists are never unlimited; give as many posts as could be needed",
-                )
-            if team.changes:
-                yield Problem(f"{place}.changes", "an unlimited team cannot change; give posts")
-            continue
-        if team.caseload is None:
-            yield Problem(
-                place,
-                'missing caseload, the cases a worker may hold; add it, or posts = "unlimited"',
-            )
-        ever = max([team.posts, *(c.posts or 0 for c in team.changes)])
-        if ever > MOST_POSTS:
-            yield Problem(
-                f"{place}.posts", f"at most {MOST_POSTS:,} posts can be simulated, got {ever:,}"
-            )
-        if ever == 0 and key in users and team.kind != "specialist":
-            yield Problem(
-                f"{place}.posts",
-                f"no workers: posts is 0 and stage {users[key]!r} needs this team; give posts, "
-                f'or posts = "unlimited"',
-            )
-        elif team.posts == 0 and key in users and team.kind != "specialist":
-            yield f"{place}.posts: no workers until the first change, and {users[key]!r} needs them"
-
-
-def _dated(place: str, changes: Iterable[Dated], days: Calendar) -> Iterator[Remark]:
-    """Changes that do nothing, or nothing within the run."""
-    for index, change in enumerate(changes):
-        day = days.day_of(change.date)
-        if getattr(change, "posts", None) is None and getattr(change, "caseload", None) is None:
-            yield Problem(f"{place}.{index}", "changes nothing; add posts = … or caseload = …")
-        if day >= days.days or day < 0:
-            when = "before the run starts" if day < 0 else "after the run ends"
-            yield f"{place}.{index}: the change of {change.date} is {when}"
-        paid_from = None if isinstance(change, f.CaseloadForm) else change.paid_from
-        if paid_from is not None and paid_from > change.date:
-            yield Problem(
-                f"{place}.{index}.paid_from",
-                f"posts are paid from their date or before, got {paid_from} after "
-                f"{change.date}; swap them",
-            )
-
-
 def _practice(form: f.FileForm, days: Calendar) -> Iterator[Remark]:
     for key, model in form.practice_models.items():
         place = f"practice_models.{key}"
-        yield from _dated(f"{place}.staffing", model.staffing, days)
-        yield from _dated(f"{place}.caseloads", model.caseloads, days)
-        rows = [(f"staffing.{i}", row.team) for i, row in enumerate(model.staffing)]
-        rows += [(f"caseloads.{i}", row.team) for i, row in enumerate(model.caseloads)]
-        for where, name in rows:
-            spot = f"{place}.{where}.team"
-            yield from unknown(spot, "team", name, form.teams)
-            if name in form.teams and form.teams[name].posts == "unlimited":
-                yield Problem(spot, f"team {name!r} is unlimited; give it posts first")
-        trained = math.fsum(cohort.share for cohort in model.trained)
-        if trained > 1 + 1e-9:
-            yield Problem(f"{place}.trained", f"shares sum to at most 1, got {trained:g}")
         if model.effects and model.go_live is None:
             yield Problem(place, "has effects but no go_live; add go_live = 2023-10-01, say")
-        if model.go_live and not 0 <= days.day_of(model.go_live) < days.days:
-            yield f"{place}.go_live: {model.go_live} is outside the run"
+        yield from _live(place, model, days)
         for name, item in model.investments.items():
             spot = f"{place}.investments.{name}.pounds"
             if item.ledger != "grant" and min(item.pounds, default=0) < 0:
@@ -235,6 +163,19 @@ def _practice(form: f.FileForm, days: Calendar) -> Iterator[Remark]:
                 )
             if len(item.pounds) > len(days.years):
                 yield f"{spot}: {len(item.pounds)} years given, the run has {len(days.years)}"
+
+
+def _live(place: str, model: PracticeForm, days: Calendar) -> Iterator[str]:
+    """A practice that starts, at the earliest or the latest, when nothing is simulated."""
+    if model.go_live is None:
+        return
+    low, high = (round(end * MONTH_DAYS) for end in model.slip_months.ends)
+    first, last = days.day_of(model.go_live) + low, days.day_of(model.go_live) + high
+    if first < 0 or last >= days.days:
+        slipped = ""
+        if (low, high) != (0, 0):
+            slipped = f", with slip_months {days.date_of(first)} to {days.date_of(last)},"
+        yield f"{place}.go_live: {model.go_live}{slipped} is outside the run"
 
 
 def _costs(form: f.FileForm) -> Iterator[Remark]:
@@ -250,6 +191,7 @@ def _costs(form: f.FileForm) -> Iterator[Remark]:
         ),
         "week_after_exit": ("exit", form.exits),
         "post_year": ("team", form.teams),
+        "agency_post_year": ("team", form.teams),
     }
     for key, cost in form.costs.items():
         place = f"costs.{key}"
@@ -274,104 +216,6 @@ def _costs(form: f.FileForm) -> Iterator[Remark]:
             yield f"{place}.pounds: £{cost.pounds.value:,.0f} a week: £ a week or a year?"
         if cost.spell_cv > 10:
             yield f"{place}.spell_cv: a cv of {cost.spell_cv:g}: is it in percent?"
-
-
-def _effects(form: f.FileForm) -> Iterator[Remark]:
-    for model_key, model in form.practice_models.items():
-        gained: dict[tuple[str, str, int], float] = {}
-        for key, effect in model.effects.items():
-            place = f"practice_models.{model_key}.effects.{key}"
-            yield from _effect_numbers(place, effect, form.study.preset)
-            for target in effect.targets:
-                yield from _target(form, place, effect, target, gained)
-        for (stage_key, remainder, band), extra in gained.items():
-            p = _in_band(form.stages[stage_key].routes[remainder], band)
-            if extra > p + 1e-12:
-                yield Problem(
-                    f"practice_models.{model_key}.effects",
-                    f"the central ratios move {extra:.3g} from the remainder {remainder!r} of "
-                    f"stage {stage_key!r}, which has only {p:g}: a probability would leave "
-                    "[0, 1]; lower the ratio or name another remainder",
-                )
-
-
-def _effect_numbers(place: str, effect: f.EffectForm, preset: str | None) -> Iterator[Remark]:
-    """Numbers of an effect within what they mean."""
-    for name in ("ratio", "ramp"):
-        if getattr(effect, name) is None:
-            by = f"preset {preset!r} gives none" if preset else "no preset is in force"
-            yield Problem(place, f"missing {name}, and {by}; add it here or in a preset")
-    if effect.reading == "flow" and effect.published is None:
-        yield Problem(place, 'reading = "flow" needs published = …, the ratio of the flow')
-    limits = (
-        ("ratio", effect.ratio, 0.0, 20.0),
-        ("team_share", effect.team_share, 0.0, 1.0),
-        ("reference_dose", effect.reference_dose, 1.0, 100.0),
-        ("dose_power", effect.dose_power, 0.01, 20.0),
-    )
-    for name, number, low, high in limits:
-        if number is not None and not low <= number.value <= high:
-            yield Problem(
-                f"{place}.{name}",
-                f"must be between {low:g} and {high:g}, got {number.value:g}"
-                + (f"; did you mean {number.value / 100:g}?" if number.value > high else ""),
-            )
-    if effect.ratio is not None and effect.kind == "stay" and effect.ratio.value == 0:
-        yield Problem(f"{place}.ratio", "a stay cannot be multiplied by 0; use a ratio above 0")
-    ramp, fade = effect.ramp, effect.fade
-    if ramp and not 0 < ramp.half_months.value < ramp.ninety_months.value:
-        yield Problem(
-            f"{place}.ramp",
-            f"half_months must be above 0 and below ninety_months, got "
-            f"{ramp.half_months.value:g} and {ramp.ninety_months.value:g}; swap or change them",
-        )
-    if fade and fade.half_life_years.value <= 0:
-        yield Problem(
-            f"{place}.fade.half_life_years",
-            f"must be above 0, got {fade.half_life_years.value:g}; leave fade out for none",
-        )
-
-
-def _target(
-    form: f.FileForm,
-    place: str,
-    effect: f.EffectForm,
-    target: str,
-    gained: dict[tuple[str, str, int], float],
-) -> Iterator[Remark]:
-    """A target that must exist; `gained` sums what leaves each remainder for ratios above 1."""
-    spot = f"{place}.targets"
-    if effect.kind != "route":
-        what, names = (
-            ("stream", form.streams) if effect.kind == "stream" else ("stage", form.stages)
-        )
-        yield from unknown(spot, what, target, names)
-        return
-    routes = [f"{key}.{name}" for key, stage in form.stages.items() for name in stage.routes]
-    if target not in routes:
-        yield from unknown(spot, "stage.route", target, routes)
-        return
-    stage_key, _, name = target.partition(".")
-    stage = form.stages[stage_key]
-    remainder = effect.remainder if effect.remainder in stage.routes else stage.remainder
-    if remainder not in stage.routes or remainder == name:
-        yield Problem(
-            spot,
-            f"{target!r} needs another route of stage {stage_key!r} as remainder; got "
-            f"{remainder!r}; known: {', '.join(sorted(set(stage.routes) - {name})) or 'none'}",
-        )
-        return
-    ratio = effect.ratio.value if effect.ratio else 1.0
-    if ratio > 1 and remainder is not None:
-        for band in range(len(stage.age_bands)):
-            share = (ratio - 1) * _in_band(stage.routes[name], band)
-            spot_of = (stage_key, remainder, band)
-            gained[spot_of] = gained.get(spot_of, 0.0) + share
-
-
-def _in_band(route: f.RouteForm, band: int) -> float:
-    """A route's probability in an age band."""
-    return route.p[band if band < len(route.p) else 0]
 
 
 def _arms(form: f.FileForm) -> Iterator[Remark]:

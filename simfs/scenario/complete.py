@@ -20,6 +20,7 @@ LABELLED = (
     ("needs",),
     ("streams",),
     ("placements",),
+    ("workforces",),
     ("teams",),
     ("stages",),
     ("stages", "*", "routes"),
@@ -30,6 +31,28 @@ LABELLED = (
     ("presets",),
     ("arms",),
 )
+
+UNITS: dict[Path, str] = {  # of staff and practice; where a key has two meanings, with its table
+    ("turnover",): "share a year",
+    ("recruitment_days",): "days",
+    ("vacancy",): "share",
+    ("agency_share",): "share",
+    ("agency_days",): "days",
+    ("agency_gap_days",): "days",
+    ("absence",): "share",
+    ("newly_qualified", "caseload"): "share of a caseload",
+    ("months",): "months",
+    ("vacant",): "posts",
+    ("agency",): "posts",
+    ("slip_months",): "months",
+    ("staffing_late_months",): "months",
+    ("seats",): "seats",
+    ("every_months",): "months",
+    ("skill_first",): "share",
+    ("skill_months",): "months",
+    ("reference",): "share",
+    ("service_crisis", "per_year"): "chance a year",
+}
 
 
 def words(key: str) -> str:
@@ -138,7 +161,8 @@ def _enclosing(tables: Table, path: Path) -> str:
         return str(value_at(tables, (*path[: path.index("stay") + 1], "unit")) or "")
     if path[0] == "claims":
         return str(value_at(tables, (*path[:2], "unit")) or "")
-    return ""
+    said = (UNITS.get(path[-2:]), UNITS.get(path[-1:]))
+    return next((unit for unit in said if unit), "")
 
 
 def _short(value: Any, path: Path) -> Any:

@@ -14,12 +14,14 @@ from pydantic import ValidationError
 
 from simfs.errors import ConfigError, Problem, UsageError
 from simfs.scenario import build, checks, text, wording
+from simfs.scenario.build_parts import in_order
 from simfs.scenario.changes import bake_preset, change_of, keep_arms, preset_problems, put
 from simfs.scenario.complete import complete, edited_defaults, filled, text_and_ledger, value_at
 from simfs.scenario.forms import FileForm
 from simfs.scenario.locate import Place, locate
+from simfs.scenario.mechanisms import MECHANISMS, without
 from simfs.scenario.mending import independent, mended
-from simfs.scenario.scenario import Source, Study
+from simfs.scenario.scenario import Scenario, Source, Study
 from simfs.scenario.sources import (
     NOTE_KEYS,
     Notes,
@@ -155,9 +157,10 @@ def _study(source: _Source, sets: Sequence[str], preset: str | None, arms: Seque
     tables = copy.deepcopy(source.tables)
     problems = _changed(tables, sets, preset)
     keep_arms(tables, arms)
-    base = _checked(tables)
+    own = dict(_arms_with_changes(tables))
+    base = _checked(tables, [key for key in table_of(tables, "arms") if key not in own])
     by_arm = dict.fromkeys(table_of(tables, "arms"), base)
-    for key, changes in _arms_with_changes(tables):
+    for key, changes in own.items():
         by_arm[key] = _of_arm(tables, key, changes)
     every = {id(checked): checked for checked in (base, *by_arm.values())}.values()
     # what a faulty preset leaves of the effects is no second fault
@@ -167,6 +170,7 @@ def _study(source: _Source, sets: Sequence[str], preset: str | None, arms: Seque
     if problems or base.form is None:
         raise _refusal(source, problems)
     warnings = dict.fromkeys(warning for checked in every for warning in checked.warnings)
+    warnings |= dict.fromkeys(_switched_off(by_arm))
     return _assembled(base, by_arm, tuple(warnings))
 
 
@@ -197,8 +201,9 @@ def _assembled(base: _Checked, by_arm: dict[str, _Checked], warnings: tuple[str,
     assert form is not None
     baseline = form.study.baseline or next(iter(form.arms))
     order = [baseline, *sorted(key for key in form.arms if key != baseline)]
-    scenarios = tuple(
-        build.scenario(key, checked) for key in order if (checked := by_arm[key].form) is not None
+    scenarios = _working(
+        {key: build.scenario(key, arm) for key in order if (arm := by_arm[key].form)},
+        {key: _off(by_arm[key]) for key in order},
     )
     resolved, ledger = text_and_ledger(complete(form, base.bare, base.notes), base.notes)
     return Study(
@@ -209,11 +214,37 @@ def _assembled(base: _Checked, by_arm: dict[str, _Checked], warnings: tuple[str,
         claims=tuple(build.claim(item, scenarios[0].calendar) for item in form.claims),
         preset=form.study.preset or "",
         ledger=ledger,
-        sources=tuple(Source(k, s.title, s.where) for k, s in build.in_order(form.sources)),
+        sources=tuple(Source(k, s.title, s.where) for k, s in in_order(form.sources)),
         warnings=warnings,
         resolved=resolved,
         notes=tuple(form.study.notes),
     )
+
+
+def _off(checked: _Checked) -> tuple[str, ...]:
+    """Keys of the mechanisms that a form switches off."""
+    found = checked.form.mechanisms if checked.form else None
+    return tuple(key for key in MECHANISMS if found and not getattr(found, key))
+
+
+def _switched_off(by_arm: dict[str, _Checked]) -> Iterator[str]:
+    """Warnings that name what does not work, and in which arms."""
+    for key, words in MECHANISMS.items():
+        arms = sorted(arm for arm, checked in by_arm.items() if key in _off(checked))
+        if arms:
+            where = "every arm" if len(arms) == len(by_arm) else ", ".join(arms)
+            yield f"mechanisms.{key}: {words}: switched off in {where}"
+
+
+def _working(arms: dict[str, Scenario], off: dict[str, tuple[str, ...]]) -> tuple[Scenario, ...]:
+    """The arms, baseline first, without the mechanisms that each has switched off."""
+    baseline = next(iter(arms.values()))
+    out: list[Scenario] = []
+    for arm, scenario in arms.items():
+        for key in off[arm]:
+            scenario = without(scenario, key, baseline)  # noqa: PLW2901  folded, key by key
+        out.append(scenario)
+    return tuple(out)
 
 
 def table_of(tables: Table, key: str) -> Table:
@@ -243,7 +274,7 @@ def _of_arm(tables: Table, key: str, changes: Table) -> _Checked:
             put(changed, path.split("."), value, f"changed by arm {key}")
         except UsageError as error:
             problems.append(Problem(place, str(error)))
-    checked = _checked(changed)
+    checked = _checked(changed, [key])
     moved = [
         Problem(f"arms.{key}.set.{p.path}" if p.path in changes else p.path, p.message)
         for p in checked.problems
@@ -251,8 +282,8 @@ def _of_arm(tables: Table, key: str, changes: Table) -> _Checked:
     return replace(checked, problems=(*problems, *moved))
 
 
-def _checked(tables: Table) -> _Checked:
-    """Notes taken off, the strict form made, and every rule looked at."""
+def _checked(tables: Table, arms: Sequence[str]) -> _Checked:
+    """Notes taken off, the strict form made, and every rule looked at, for these arms."""
     notes: Notes = {}
     bare = take_notes(tables, notes)
     problems = [*note_problems(notes, table_of(bare, "sources")), *unsourced(bare, notes)]
@@ -262,12 +293,12 @@ def _checked(tables: Table) -> _Checked:
     except ValidationError as error:
         problems += wording.problems(error, bare)
         stand_in = mended(full)
-        found, warned = checks.check(stand_in) if stand_in else ([], [])
+        found, warned = checks.check(stand_in, arms) if stand_in else ([], [])
         return _Checked(bare, notes, None, (*problems, *independent(found, problems)), ())
     edited = edited_defaults(tables, notes, complete(form, bare, notes))
     if edited:
-        return _checked(_unlisted(tables, edited))
-    found, warned = checks.check(form)
+        return _checked(_unlisted(tables, edited), arms)
+    found, warned = checks.check(form, arms)
     return _Checked(bare, notes, form, (*problems, *found), tuple(warned))
 
 

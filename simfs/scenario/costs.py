@@ -22,7 +22,8 @@ class Basis(StrEnum):
     `CHILD_WEEK`: a child's week in the stages. `PLACEMENT_WEEK`: a week in a placement type.
     `ENTRY`: a child's entry to the stages from outside them. `ROUTE`: a child taking a route.
     `DIVERSION`: a child that an effect sent to the remainder. `WEEK_AFTER_EXIT`: a week since an
-    exit, up to 18 where the age is known. `POST_YEAR`: a paid post for a year.
+    exit, up to 18 where the age is known. `POST_YEAR`: a year of somebody in post; an empty post
+    costs nothing. `AGENCY_POST_YEAR`: the same of agency workers only, for what they cost more.
     """
 
     CHILD_WEEK = "child_week"
@@ -32,6 +33,7 @@ class Basis(StrEnum):
     DIVERSION = "diversion"
     WEEK_AFTER_EXIT = "week_after_exit"
     POST_YEAR = "post_year"
+    AGENCY_POST_YEAR = "agency_post_year"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Cost:
         basis: what is paid for.
         applies_to: stage keys (`CHILD_WEEK`, `ENTRY`), "stage.route" keys (`ROUTE`), effect keys
             (`DIVERSION`), exit keys (`WEEK_AFTER_EXIT`), placement keys (`PLACEMENT_WEEK`) or team
-            keys (`POST_YEAR`).
+            keys (`POST_YEAR`, `AGENCY_POST_YEAR`).
         pounds: price per unit of the basis, per child or post.
         per: units that share one price (1.61 children to an application).
         growth: growth of the price a year, as a share, from the price year; 0 is constant prices.

@@ -23,3 +23,12 @@ def day_in_short(when: date) -> str:
     '1 Oct 2023'
     """
     return f"{when.day} {MONTHS[when.month - 1][:3]} {when.year}"
+
+
+def month_in_words(when: date) -> str:
+    """The month of a date.
+
+    >>> month_in_words(date(2023, 10, 1))
+    'October 2023'
+    """
+    return f"{MONTHS[when.month - 1]} {when.year}"

@@ -10,15 +10,21 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from simfs.scenario import durations as d
-from simfs.scenario.dates import day_in_short, day_in_words
+from simfs.scenario.dates import day_in_words
+from simfs.scenario.describe_practice import (
+    by_day,
+    effect_lines,
+    every_arm,
+    slip,
+    training,
+    workforces,
+)
 from simfs.scenario.pathway import CaseUnit, Drawing, Route, Stage
-from simfs.scenario.practice import Effect, EffectKind, PracticeModel, Reading
-from simfs.scenario.quantities import Quantity, Spread
-from simfs.scenario.scenario import DAYS_PER_YEAR, Calendar, LedgerEntry, Scenario, Study
+from simfs.scenario.practice import PracticeModel
+from simfs.scenario.renewal import filled
+from simfs.scenario.scenario import DAYS_PER_YEAR, LedgerEntry, Scenario, Study
 from simfs.scenario.traffic import Traffic, stationary
 from simfs.scenario.workforce import CaseloadUnit, Team, TeamKind
-
-_DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 
 
 def describe(study: Study) -> str:
@@ -31,6 +37,10 @@ def describe(study: Study) -> str:
         _section("Stocks", _stocks(base, traffic)),
         _section("Workers", _workers(base, traffic)),
     ]
+    if staff := workforces(base):
+        parts.append(_section("Workforces", staff))
+    if shared := every_arm(base):
+        parts.append(_section("In every arm", shared))
     for arm in study.arms:
         if arm.practice is not None:
             parts.append(_section(arm.label, _changes(base, arm, arm.practice)))
@@ -186,7 +196,7 @@ def _workers(scenario: Scenario, traffic: Traffic) -> list[str]:
             rows.append(_worker_row(scenario, team, traffic))
     lines = _columns(rows, frozenset({1, 2, 3, 4}))
     specialists = [team for team in scenario.teams if team.kind is TeamKind.SPECIALIST]
-    if any(team.establishment[0].posts for team in specialists if team.establishment):
+    if any(team.posts_on(0) for team in specialists):
         lines.append(_coverage(scenario, traffic))
     return lines
 
@@ -199,12 +209,14 @@ def _worker_row(scenario: Scenario, team: Team, traffic: Traffic) -> tuple[str, 
     said = f"{work:.0f} {team.unit.value}"
     if team.unlimited:
         return team.label, said, "", "", "unlimited", ""
-    caseload, posts = team.caseload[0][1], team.establishment[0].posts
-    verdict = ""
-    if work > posts * caseload:
+    caseload, posts = team.caseload[0][1], team.posts_on(0)
+    held = posts * filled(team.workforce) if team.workforce else float(posts)
+    verdict = f"{held:.1f} filled in the long run" if team.workforce else ""
+    if work > held * caseload:
         entering = sum(traffic.entries[key] - _moved_within(traffic, key, inside) for key in inside)
-        growth = entering * (1 - posts * caseload / work) / 12
-        verdict = f"unstable: the queue grows by about {growth:.0f} children a month"
+        growth = entering * (1 - held * caseload / work) / 12
+        unstable = f"unstable: the queue grows by about {growth:.0f} children a month"
+        verdict = f"{verdict}; {unstable}" if verdict else unstable
     return team.label, said, str(caseload), f"{work / caseload:.1f}", str(posts), verdict
 
 
@@ -244,67 +256,23 @@ def _changes(base: Scenario, arm: Scenario, model: PracticeModel) -> list[str]:
     """What an arm changes: posts, training, effects and sums."""
     days = arm.calendar
     live = "never" if model.go_live is None else day_in_words(days.date_of(model.go_live))
-    lines = [f"practice model {model.label}; goes live {live}"]
-    if model.trained:
-        cohorts = ", ".join(
-            f"{day_in_short(days.date_of(c.day))} {c.share:.0%}" for c in model.trained
-        )
-        lines.append(f"trained: {cohorts}")
+    lines = [f"practice model {model.label}; goes live {live}{slip(model)}"]
+    if model.training is not None:
+        lines += training(model.training, days)
     for team in arm.teams:
-        if team.establishment != base.team(team.key).establishment:
-            lines.append(f"posts, {team.label}: {_establishment(team, days)}")
+        before = base.team(team.key)
+        if team.establishment != before.establishment:
+            posts = [(step.day, step.posts) for step in team.establishment]
+            lines.append(f"posts, {team.label}: {by_day(posts, days)}")
+        if team.caseload != before.caseload:
+            lines.append(f"caseload, {team.label}: {by_day(team.caseload, days)}")
     if any(team.serves and not team.unlimited for team in arm.teams):
         lines.append(_coverage(arm, stationary(arm)))
     for effect in model.effects:
-        lines += _effect(effect, model.go_live or 0)
+        lines += effect_lines(effect, model.go_live or 0)
     for sum_ in model.investments:
         years = ", ".join(f"£{pounds:,.0f}" for pounds in sum_.pounds)
         lines.append(f"{sum_.ledger}: {sum_.label}, {sum_.payer}, by year {years}")
-    return lines
-
-
-def _establishment(team: Team, days: Calendar) -> str:
-    steps = [str(team.establishment[0].posts)]
-    for step in team.establishment[1:]:
-        paid = f", paid from {day_in_short(days.date_of(step.paid_from))}"
-        text = f"{step.posts} from {day_in_short(days.date_of(step.day))}"
-        steps.append(text + (paid if step.paid_from != step.day else ""))
-    return ", ".join(steps)
-
-
-def _quantity(quantity: Quantity, scale: float = 1.0) -> str:
-    text = f"{quantity.value / scale:.3g}"
-    if quantity.spread is Spread.NONE:
-        return text
-    return f"{text} ({quantity.low / scale:.3g} to {quantity.high / scale:.3g})"
-
-
-def _effect(effect: Effect, go_live: int) -> list[str]:
-    on = ", ".join(".".join(part for part in target if part) for target in effect.targets)
-    ratio = f"× {_quantity(effect.ratio)}"
-    if effect.reading is Reading.FLOW:
-        ratio += f" on the route, for × {effect.published:.3g} of the flow"
-    half = _quantity(effect.ramp.half, _DAYS_PER_MONTH)
-    ninety = _quantity(effect.ramp.ninety, _DAYS_PER_MONTH)
-    clock = f"half after {half} months, nine tenths after {ninety}"
-    early = (effect.ramp.start - go_live) / _DAYS_PER_MONTH
-    if abs(early) >= 1:
-        clock += (
-            f", counted from {abs(early):.0f} months {'before' if early < 0 else 'after'} go-live"
-        )
-    lines = [f"effect {effect.key}: {effect.label}", f"    {ratio} on {on}", f"    {clock}"]
-    if effect.fade is not None:
-        after = (effect.fade.start - go_live) / _DAYS_PER_MONTH
-        half_life = _quantity(effect.fade.half_life, DAYS_PER_YEAR)
-        lines.append(
-            f"    fades from {after:.0f} months after go-live, halving every {half_life} years"
-        )
-    if effect.kind is EffectKind.ROUTE and effect.remainder:
-        lines.append(f"    what is prevented goes to {effect.remainder}, where the stage has it")
-    lines.append(
-        f"    {_quantity(effect.team_share)} of it without specialists; reference dose "
-        f"{_quantity(effect.reference_dose)}%, power {_quantity(effect.dose_power)}"
-    )
     return lines
 
 

@@ -17,7 +17,8 @@ from simfs.scenario.scenario import DAYS_PER_YEAR
 
 UNIT_DAYS = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_YEAR / 12, "years": DAYS_PER_YEAR}
 SHAPES = ("exponential", "fixed", "lognormal", "gamma", "weibull", "weibull_cv")
-SPREADS = ("lognormal", "normal", "uniform")
+BOUNDED = ("uniform", "triangular")
+SPREADS = ("lognormal", "normal", *BOUNDED)
 KEY_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 
 
@@ -57,25 +58,27 @@ class QuantityForm(Form):
 
     value: float = Field(description="the central value")
     unit: Text | None = Field(default=None, description="unit in words")
-    spread: Literal["lognormal", "normal", "uniform"] | None = Field(
+    spread: Literal["lognormal", "normal", "uniform", "triangular"] | None = Field(
         default=None,
         description="how it is spread; lognormal if all numbers are above 0, else normal",
     )
     p10: float | None = Field(default=None, description="one in ten below (lognormal, normal)")
     p90: float | None = Field(default=None, description="one in ten above (lognormal, normal)")
-    low: float | None = Field(default=None, description="lower end (uniform)")
-    high: float | None = Field(default=None, description="upper end (uniform)")
+    low: float | None = Field(default=None, description="lower end (uniform, triangular)")
+    high: float | None = Field(default=None, description="upper end (uniform, triangular)")
     group: Text | None = Field(default=None, description="numbers of one group move together")
     correlation: Share | None = Field(default=None, description="how closely they do, 0 to 1")
 
     @model_validator(mode="after")
     def _a_range_holds_its_value(self) -> "QuantityForm":
-        uniform = self.spread == "uniform"
-        low, high = (self.low, self.high) if uniform else (self.p10, self.p90)
-        names = ("low", "high") if uniform else ("p10", "p90")
-        stray = (self.p10, self.p90) if uniform else (self.low, self.high)
+        bounded = self.spread in BOUNDED
+        low, high = (self.low, self.high) if bounded else (self.p10, self.p90)
+        names = ("low", "high") if bounded else ("p10", "p90")
+        stray = (self.p10, self.p90) if bounded else (self.low, self.high)
         if any(end is not None for end in stray):
-            raise ValueError("p10 and p90 go with lognormal or normal, low and high with uniform")
+            raise ValueError(
+                "p10 and p90 go with lognormal or normal, low and high with uniform or triangular"
+            )
         if low is None and high is None and self.spread is None:
             return self
         if low is None or high is None:
@@ -87,6 +90,12 @@ class QuantityForm(Form):
         if self.spread == "lognormal" and low <= 0:
             raise ValueError('a lognormal spread needs numbers above 0; use spread = "normal"')
         return self
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The two ends of its range as written; the value twice where it has none."""
+        low, high = (self.low, self.high) if self.spread in BOUNDED else (self.p10, self.p90)
+        return self.value if low is None else low, self.value if high is None else high
 
 
 QuantityIn = Annotated[QuantityForm, table_of("value")]

@@ -8,7 +8,7 @@ are taken off before a table comes here (`simfs.scenario.sources`).
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from simfs.scenario.form_parts import (
     Form,
@@ -25,6 +25,14 @@ from simfs.scenario.form_parts import (
     or_array,
     table_of,
 )
+from simfs.scenario.practice_forms import (
+    MechanismsForm,
+    PracticeForm,
+    PresetForm,
+    ReformForm,
+    ServiceCrisisForm,
+)
+from simfs.scenario.staff_forms import TeamForm, WorkforceForm
 
 
 class StudyForm(Form):
@@ -117,51 +125,6 @@ class PlacementMixForm(Form):
     """Which placement a spell gets."""
 
     shares: dict[str, Share] = Field(description="share of each placement; sum to 1")
-
-
-class ChangeForm(Form):
-    """A dated change of a team."""
-
-    date: dt.date
-    posts: int | None = Field(default=None, ge=0, description="posts from that date, in total")
-    paid_from: dt.date | None = Field(default=None, description="added posts are paid from")
-    caseload: int | None = Field(
-        default=None, ge=1, description="cases a worker may hold from that date"
-    )
-
-
-def _posts(value: object) -> object:
-    if value == "unlimited" or (isinstance(value, int) and is_number(value) and value >= 0):
-        return value
-    raise ValueError(f'posts must be a whole number from 0, or "unlimited", got {value!r}')
-
-
-class TeamForm(Form):
-    """A set of posts with one worker each."""
-
-    label: Text = Field(default="", description="words for people; from the key when left out")
-    kind: Literal["social_work", "specialist"] = Field(
-        default="social_work", description="what it does"
-    )
-    unit: Literal["children", "families"] | None = Field(
-        default=None,
-        description="what the caseload counts; families for specialists, else children",
-    )
-    posts: Annotated[
-        Any,
-        PlainValidator(_posts),
-        WithJsonSchema({"oneOf": [{"type": "integer", "minimum": 0}, {"const": "unlimited"}]}),
-    ] = Field(description='number of posts, or "unlimited"')
-    caseload: int | None = Field(default=None, ge=1, description="cases a worker may hold")
-    rule: Literal["below_limit", "within_limit"] = Field(
-        default="below_limit", description="who may take the next family"
-    )
-    continuity: bool = Field(default=True, description="keep the worker across stages of the team")
-    handover_days: int = Field(
-        default=0, ge=0, le=366, description="days added by a change of worker"
-    )
-    serves: Text | None = Field(default=None, description="need that a specialist team works with")
-    changes: list[ChangeForm] = Field(default_factory=list, description="dated changes")
 
 
 class RouteForm(Form):
@@ -257,6 +220,7 @@ class CostForm(Form):
         "diversion",
         "week_after_exit",
         "post_year",
+        "agency_post_year",
     ] = Field(description="what is paid for")
     applies_to: list[Text] = Field(description="stages, routes, effects, exits, placements, teams")
     pounds: QuantityIn = Field(description="pounds per unit of the basis")
@@ -271,106 +235,6 @@ class CostForm(Form):
     )
     spell_cv: NotNegative = Field(
         default=0.0, description="spread of the price between spells, as cv"
-    )
-
-
-class RampForm(Form):
-    """How an effect builds up."""
-
-    half_months: QuantityIn = Field(description="months to half the effect")
-    ninety_months: QuantityIn = Field(description="months to nine tenths of it")
-    start_months: float = Field(default=0.0, description="months from go-live to its start")
-
-
-class FadeForm(Form):
-    """How an effect wears off."""
-
-    start_months: float = Field(description="months from go-live")
-    half_life_years: QuantityIn = Field(description="years to lose half")
-
-
-class EffectChangeForm(Form):
-    """What a preset may say about an effect."""
-
-    ratio: QuantityIn | None = Field(default=None, description="multiplier at full strength")
-    reading: Literal["route", "flow"] = Field(default="route", description="what the ratio is of")
-    published: QuantityIn | None = Field(default=None, description="published ratio of the flow")
-    ramp: RampForm | None = Field(default=None, description="how it builds up")
-    fade: FadeForm | None = Field(default=None, description="how it wears off")
-    team_share: QuantityIn = Field(
-        default_factory=lambda: QuantityForm(value=1.0),
-        description="share that team practice carries without specialists, 0 to 1",
-    )
-    reference_dose: QuantityIn = Field(
-        default_factory=lambda: QuantityForm(value=100.0),
-        description="mean dose that the evidence's staffing delivers, percent of need-days",
-    )
-    dose_power: QuantityIn = Field(
-        default_factory=lambda: QuantityForm(value=1.0),
-        description="how strongly the rest follows the dose",
-    )
-    remainder: Text | None = Field(default=None, description="route that takes what is prevented")
-
-
-class EffectForm(EffectChangeForm):
-    """One way in which a practice model changes the pathway."""
-
-    label: Text = Field(default="", description="words for people; from the key when left out")
-    kind: Literal["route", "stream", "stay"] = Field(description="what it multiplies")
-    targets: list[Text] = Field(description='"stage.route", "stream" or "stage"')
-
-
-class CohortForm(Form):
-    """Staff trained on a date."""
-
-    date: dt.date
-    share: Share = Field(description="share of all who are to be trained")
-
-
-class StaffingForm(Form):
-    """Posts of a team from a date on."""
-
-    team: Text = Field(description="team")
-    posts: int = Field(ge=0, description="posts from that date, in total")
-    date: dt.date
-    paid_from: dt.date | None = Field(default=None, description="added posts are paid from")
-
-
-class CaseloadForm(Form):
-    """Caseload of a team from a date on."""
-
-    team: Text = Field(description="team")
-    caseload: int = Field(ge=1, description="cases a worker may hold from that date")
-    date: dt.date
-
-
-class InvestmentForm(Form):
-    """A sum that a practice model costs whatever happens."""
-
-    label: Text = Field(default="", description="words for people; from the key when left out")
-    pounds: list[float] = Field(description="pounds by financial year of the run")
-    payer: Text = Field(default="council", description="who pays")
-    ledger: Literal["investment", "grant"] = Field(default="investment", description="which ledger")
-
-
-class PracticeForm(Form):
-    """A named list of changes."""
-
-    label: Text = Field(default="", description="words for people; from the key when left out")
-    go_live: dt.date | None = Field(default=None, description="the day it starts")
-    trained: list[CohortForm] = Field(default_factory=list, description="cohorts of staff")
-    staffing: list[StaffingForm] = Field(default_factory=list, description="posts by date")
-    caseloads: list[CaseloadForm] = Field(default_factory=list, description="limits by date")
-    effects: dict[str, EffectForm] = Field(default_factory=dict, description="what it changes")
-    investments: dict[str, InvestmentForm] = Field(default_factory=dict, description="sums")
-
-
-class PresetForm(Form):
-    """A named set of beliefs about effects."""
-
-    label: Text = Field(default="", description="words for people; from the key when left out")
-    effects: dict[str, EffectChangeForm] = Field(
-        default_factory=dict, description="what to believe of each effect"
     )
 
 
@@ -433,11 +297,21 @@ class FileForm(Form):
     placement_mixes: dict[str, PlacementMixForm] = Field(
         default_factory=dict, description="which placement a spell gets"
     )
+    workforces: dict[str, WorkforceForm] = Field(
+        default_factory=dict, description="how workers come and go"
+    )
     teams: dict[str, TeamForm] = Field(default_factory=dict, description="who does the work")
     stages: dict[str, StageForm] = Field(description="the pathway")
     costs: dict[str, CostForm] = Field(default_factory=dict, description="the price list")
     practice_models: dict[str, PracticeForm] = Field(
         default_factory=dict, description="named lists of changes"
+    )
+    reform: ReformForm | None = Field(default=None, description="a national reform in every arm")
+    service_crisis: ServiceCrisisForm | None = Field(
+        default=None, description="a service in crisis, in every arm on the same day"
+    )
+    mechanisms: MechanismsForm = Field(
+        default_factory=MechanismsForm, description="what works; false switches it off"
     )
     presets: dict[str, PresetForm] = Field(default_factory=dict, description="beliefs")
     arms: dict[str, ArmForm] = Field(description="what is compared")

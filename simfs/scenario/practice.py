@@ -11,11 +11,23 @@ from simfs.scenario.quantities import Quantity
 
 
 class EffectKind(StrEnum):
-    """What an effect multiplies: chances of routes, arrivals of streams, or mean stays."""
+    """What an effect multiplies.
+
+    `ROUTE`: chances of routes; `STREAM`: arrivals; `STAY`: mean stays. Of a workforce: `TURNOVER`:
+    the rate at which permanent workers leave; `RECRUITMENT`: the rate at which posts are filled;
+    `AGENCY`: the share of appointments that are agency workers.
+    """
 
     ROUTE = "route"
     STREAM = "stream"
     STAY = "stay"
+    TURNOVER = "turnover"
+    RECRUITMENT = "recruitment"
+    AGENCY = "agency"
+
+
+ON_FAMILIES = (EffectKind.ROUTE, EffectKind.STREAM, EffectKind.STAY)
+ON_WORKERS = (EffectKind.TURNOVER, EffectKind.RECRUITMENT, EffectKind.AGENCY)
 
 
 class Reading(StrEnum):
@@ -63,11 +75,35 @@ class Fade:
 
 
 @dataclass(frozen=True, slots=True)
-class Cohort:
-    """Staff trained on a day, as a share of all who are to be trained."""
+class Course:
+    """Training on a day, for as many as there are seats; negative days are before the start."""
 
     day: int
-    share: float
+    seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How the workers of some teams learn the practice.
+
+    Attributes:
+        teams: keys of the teams that are trained.
+        courses: in order of day. Those longest in post go first.
+        rolling_days: days from one later course to the next, for starters; 0 for none.
+        rolling_seats: seats of each of them.
+        skill_first: share of the practice that a worker has on the day of the course, [0, 1].
+        skill_days: days from there until the worker has all of it.
+        reference: mean skill of the staff in the evidence, at which an effect has its published
+            strength, (0, 1].
+    """
+
+    teams: tuple[str, ...]
+    courses: tuple[Course, ...]
+    rolling_days: int
+    rolling_seats: int
+    skill_first: float
+    skill_days: int
+    reference: Quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +114,8 @@ class Effect:
         key: identity.
         label: words for people.
         kind: what it multiplies.
-        targets: (stage key, route key) for routes; (stream key, "") or (stage key, "") otherwise.
+        targets: (stage key, route key) for routes; (key, "") of streams, stages or workforces
+            otherwise.
         ratio: multiplier at full strength (on the route itself, whatever the reading).
         published: the published ratio when `reading` is `FLOW`; equal to `ratio.value` otherwise.
         reading: what the published ratio is of.
@@ -131,15 +168,56 @@ class PracticeModel:
     Attributes:
         key: identity.
         label: words for people.
-        go_live: day of the run, or None when nothing starts.
+        go_live: planned day of the run, or None when nothing starts.
+        slip: days by which all ramps start later than planned (negative: earlier).
         effects: in order of key.
-        trained: cohorts in order of day; empty: everyone is trained throughout.
+        training: how staff learn it; None: everyone is trained throughout.
         investments: in order of key.
     """
 
     key: str
     label: str
     go_live: int | None
+    slip: Quantity
     effects: tuple[Effect, ...]
-    trained: tuple[Cohort, ...]
+    training: Training | None
     investments: tuple[Investment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reform:
+    """A national reform, which gives every arm part of a practice model's effects.
+
+    An arm whose own effect is stronger on a day keeps its own.
+
+    Attributes:
+        start: day of the run.
+        share: of the effects at full strength, [0, 1].
+        half, ninety: days from its start to half and nine tenths of that share.
+        effects: what it brings, in order of key.
+    """
+
+    start: int
+    share: Quantity
+    half: Quantity
+    ninety: Quantity
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCrisis:
+    """A service in crisis: practice models lose their effects, and more families are escalated.
+
+    Every arm meets it on the same day of the same future, at most once in a run.
+
+    Attributes:
+        per_year: chance a year.
+        ratio: what the chance of each target is multiplied by.
+        targets: (stage key, route key).
+        days: how long that lasts; the effects of practice models do not come back.
+    """
+
+    per_year: float
+    ratio: float
+    targets: tuple[tuple[str, str], ...]
+    days: int

@@ -15,6 +15,7 @@ class Spread(StrEnum):
     LOGNORMAL = "lognormal"
     NORMAL = "normal"
     UNIFORM = "uniform"
+    TRIANGULAR = "triangular"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,12 @@ class Quantity:
 
     Attributes:
         path: dotted key path in the scenario file; the number's identity in every arm.
-        value: the central value: the median of `lognormal` and `normal`, the middle of `uniform`;
-            the mean of all three where `value_is_mean`.
+        value: the central value: the median of `lognormal` and `normal`, the middle of `uniform`,
+            the mode of `triangular`; the mean of all where `value_is_mean`.
         unit: in words, such as "£ per week".
         spread: how it varies between draws; `NONE` stays at `value`.
-        low: p10 (`lognormal`, `normal`) or lower end (`uniform`); equal to `value` for `NONE`.
+        low: p10 (`lognormal`, `normal`) or lower end (`uniform`, `triangular`); equal to `value`
+            for `NONE`.
         high: p90 or upper end.
         group: quantities of one group move together; empty for a number on its own.
         correlation: Gaussian-copula correlation with the group's common factor squared, [0, 1].
@@ -49,7 +51,9 @@ class Quantity:
         `lognormal` and `normal` are split: each half passes through its own end of the p10-p90
         range, so published asymmetric ranges are kept and the median is the central value. Where
         the central value is a mean (a price: sums of money follow means), all of it is scaled so
-        that the mean is kept instead.
+        that the mean is kept instead. `triangular` from a to b with mode c has, where u is the
+        normal distribution function at z, the value a + √(u (b − a)(c − a)) while
+        u (b − a) < c − a, and b − √((1 − u)(b − a)(b − c)) from there on.
         """
         drawn = self._split(z)
         return drawn * self.value / self._split_mean() if self.value_is_mean else drawn
@@ -65,6 +69,8 @@ class Quantity:
             case Spread.NORMAL:
                 lean = (self.high + self.low - 2 * self.value) / Z90
                 return self.value + lean / math.sqrt(2 * math.pi)
+            case Spread.TRIANGULAR:
+                return (self.low + self.value + self.high) / 3
             case _:
                 return self.value
 
@@ -80,6 +86,15 @@ class Quantity:
                 return self.value + (end - self.value) * abs(z) / Z90
             case Spread.UNIFORM:
                 return self.low + (self.high - self.low) * _below(z)
+            case Spread.TRIANGULAR:
+                return self._triangular(z)
+
+    def _triangular(self, z: float) -> float:
+        width, rise = self.high - self.low, self.value - self.low
+        if _below(z) * width < rise:
+            return self.low + math.sqrt(_below(z) * width * rise)
+        # the chance above, not 1 less the chance below: that would lose the far tail to rounding
+        return self.high - math.sqrt(_below(-z) * width * (self.high - self.value))
 
 
 def _below(z: float) -> float:

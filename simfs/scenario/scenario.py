@@ -7,7 +7,13 @@ from simfs.scenario.claims import Claim
 from simfs.scenario.costs import PriceList
 from simfs.scenario.demand import Demand
 from simfs.scenario.pathway import Pathway
-from simfs.scenario.practice import PracticeModel
+from simfs.scenario.practice import (
+    ON_FAMILIES,
+    Effect,
+    PracticeModel,
+    Reform,
+    ServiceCrisis,
+)
 from simfs.scenario.workforce import Team
 
 DAYS_PER_YEAR = 365.25
@@ -65,6 +71,8 @@ class Scenario:
         teams: in order of key.
         practice: the practice model's changes; None changes nothing.
         prices: the price list.
+        reform: a national reform that reaches every arm, or None.
+        service_crisis: what may befall the service in every arm, or None.
     """
 
     arm: str
@@ -75,6 +83,16 @@ class Scenario:
     teams: tuple[Team, ...]
     practice: PracticeModel | None
     prices: PriceList
+    reform: Reform | None = None
+    service_crisis: ServiceCrisis | None = None
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """Effects on families, of the practice model and of a reform, in order of key."""
+        brought = self.reform.effects if self.reform else ()
+        own = self.practice.effects if self.practice else ()
+        found = {e.key: e for e in (*brought, *own) if e.kind in ON_FAMILIES}
+        return tuple(found[key] for key in sorted(found))
 
     def team(self, key: str) -> Team:
         """The team of that key; raises KeyError."""

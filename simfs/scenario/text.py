@@ -161,8 +161,9 @@ def value_text(value: object) -> str:
     return string_text(str(value))
 
 
-HEADED = ("routes", "needs", "effects", "investments", "set")
+HEADED = ("routes", "needs", "training", "effects", "investments", "set")
 ENTRIES = ("effects", "investments")
+ONE_TABLE = ("reform", "service_crisis")
 
 
 def write(tables: Table) -> str:
@@ -177,6 +178,8 @@ def write(tables: Table) -> str:
 
 def _headed(path: tuple[str, ...]) -> bool:
     """Whether the table at a path has a line of its own."""
+    if path[0] in ONE_TABLE:
+        return len(path) == 1
     if len(path) == 3:
         return path[2] in HEADED
     return len(path) <= 2 or (len(path) == 4 and path[2] in ENTRIES)

@@ -120,13 +120,13 @@ def route_ratios_for_flows(scenario: Scenario, wanted: Mapping[str, float]) -> d
     of the route itself. Effects that are not named stay without effect.
 
     Args:
-        scenario: an arm with a practice model.
+        scenario: an arm with a practice model or a reform.
         wanted: ratio of the flow through an effect's targets, by effect key.
 
     Raises:
         UsageError: no such effect on routes, or no ratios give these flows.
     """
-    effects = {e.key: e for e in scenario.practice.effects} if scenario.practice else {}
+    effects = {effect.key: effect for effect in scenario.effects}
     for key in wanted:
         if key not in effects or effects[key].kind is not EffectKind.ROUTE:
             raise UsageError(f"arm {scenario.arm!r} has no effect {key!r} on routes")

@@ -17,7 +17,8 @@ from pydantic_core import ErrorDetails
 
 from simfs.errors import Problem
 from simfs.scenario.form_parts import is_number
-from simfs.scenario.forms import EffectForm, FileForm
+from simfs.scenario.forms import FileForm
+from simfs.scenario.practice_forms import EffectForm
 
 NOTE_KEYS = ("note", "source", "assumption", "grade")
 
@@ -222,6 +223,14 @@ NUMBERS = (
     "half_months",
     "ninety_months",
     "half_life_years",
+    "turnover",
+    "recruitment_days",
+    "vacancy",
+    "agency_share",
+    "agency_days",
+    "agency_gap_days",
+    "slip_months",
+    "reference",
 )
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import integrate, stats
 
 from simfs.scenario import config
+from simfs.scenario.practice import ON_FAMILIES
 from simfs.scenario.scenario import Study
 from simfs.scenario.traffic import stationary
 
@@ -136,7 +137,9 @@ def test_priors_are_the_lognormals_of_the_evidence():
         "cin_stay": (0.96, 0.10),
         "escalation": (0.88, 0.15),
     }
-    for effect in practice.effects:
+    on_families = {effect.key: effect for effect in practice.effects if effect.kind in ON_FAMILIES}
+    assert set(on_families) == set(priors)
+    for effect in on_families.values():
         median, sigma = priors[effect.key]
         ends = [median * math.exp(sigma * stats.norm.ppf(tail)) for tail in (0.1, 0.9)]
         assert effect.ratio.value == median

@@ -22,6 +22,7 @@ from simfs.engine.population import NO_BIRTHDAY
 from simfs.engine.program import DAYS_TO_18, NOBODY, Program, RouteCode, StageCode
 
 WINDOW = 730
+MOST_IDLE = 180  # days without a worker that a spell may have and still be read to the end
 LEAST = 50  # spells below which a group says nothing
 
 
@@ -35,7 +36,9 @@ class Spell:
         to_18: days from `start` to the 18th birthday, or None.
         end: day it ended, or None.
         route: route in stage; NOBODY when children parted by a route that takes a share.
-        plain: no crisis, no hand-over, not there at the start.
+        plain: no crisis, not there at the start.
+        idle: days without a worker, and days that hand-overs added; no part of the stay as drawn.
+        alone: since when it has had no worker, while it waits for another.
     """
 
     stage: int
@@ -45,6 +48,8 @@ class Spell:
     end: int | None = None
     route: int | None = None
     plain: bool = True
+    idle: int = 0
+    alone: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +83,15 @@ class _Reader:
             spell = self.here[case]
             if spell.start is None:
                 self._start(case, spell, event["day"])
-            elif event["detail"] == 1:
-                spell.plain &= not self.program.stages[spell.stage].holds
+            elif spell.alone is not None:
+                spell.idle += event["day"] - spell.alone
+                spell.alone = None
+                if event["detail"] == 1:
+                    spell.idle += self.program.teams[event["team"]].handover
+        elif kind is Kind.RELEASE and event["detail"] == 1 and case in self.here:
+            spell = self.here[case]
+            if self.program.stages[spell.stage].holds and spell.start is not None:
+                spell.alone = event["day"]
         elif kind is Kind.CRISIS:
             self.here[case].plain = False
         elif kind is Kind.END:
@@ -152,7 +164,7 @@ def audit(histories: Iterable[History], program: Program) -> list[Finding]:
     groups: dict[tuple[int, int], list[Spell]] = defaultdict(list)
     for history in histories:
         for spell in _Reader(history, program).spells:
-            whole = spell.start is not None and spell.start + WINDOW < program.days
+            whole = spell.start is not None and spell.start + WINDOW + MOST_IDLE < program.days
             if whole and spell.plain and (spell.to_18 is None or spell.to_18 > WINDOW):
                 groups[spell.stage, spell.band].append(spell)
     findings = []
@@ -162,11 +174,18 @@ def audit(histories: Iterable[History], program: Program) -> list[Finding]:
     return findings
 
 
+def _worked(spell: Spell) -> int:
+    """Days of the stay as it was drawn, beyond `WINDOW` for one that has not ended."""
+    if spell.end is None:
+        return WINDOW + 1
+    return spell.end - (spell.start or 0) - spell.idle
+
+
 def _judge(program: Program, number: int, band: int, spells: list[Spell]) -> list[Finding]:
     stage = program.stages[number]
     routes = program.routes[stage.routes[0] : stage.routes[1]]
     about = f"{stage.key}, band {band}"
-    lengths = np.array([WINDOW + 1 if s.end is None else s.end - (s.start or 0) for s in spells])
+    lengths = np.array([_worked(s) for s in spells])
     chances = [route.p[band] for route in routes]
     each = [_beyond(program, stage, route) for route in routes]
     beyond = sum(p * row for p, row in zip(chances, each, strict=True))

@@ -23,12 +23,13 @@ from simfs.engine.kernel.records import (
     route_at,
     stage_at,
     team_at,
+    waits_cell,
     whole_cell,
     worker_at,
     year_of_cell,
 )
 from simfs.engine.population import NO_BIRTHDAY
-from simfs.engine.tally import HIGH_LOAD
+from simfs.engine.tally import HIGH_LOAD, MIDDLE
 
 WEEK = 7
 
@@ -41,6 +42,17 @@ def write(world: World, case: Any, kind: int, team: int, worker: int, detail: in
         row.day, row.family, row.child, row.kind = world.today, case.family, case.child, kind
         row.stage, row.visit, row.team, row.worker = case.stage, case.visit, team, worker
         row.detail = detail
+    world.used_events += 1
+
+
+@inlined
+def note_post(world: World, kind: int, movement: Any) -> None:
+    """A row of the history's events for a post that is taken up or left."""
+    if world.used_events < world.room_events:
+        row = event_at(world, world.used_events)
+        row.day, row.family, row.child, row.kind = world.today, NOBODY, NOBODY, kind
+        row.stage, row.visit, row.team, row.worker = NOBODY, NONE, movement.team, movement.post
+        row.detail = movement.agency + 2 * movement.newly
     world.used_events += 1
 
 
@@ -146,10 +158,20 @@ def note_worker(world: World, case: Any, team: int, worker: int, again: int) -> 
     add_load(world, case, team, ONE)
     if again:
         add_in_week(world, world.handovers + team, ONE)
+        add_in_year(world, world.handover_children + case.stage, case.size)
     elif case.fresh:
-        add_in_week(world, world.allocated + team, ONE)
-        add_in_week(world, world.waited_days + team, world.today - case.entered)
+        note_wait(world, team, world.today - case.entered)
     case.fresh = 0
+
+
+@inlined
+def note_wait(world: World, team: int, waited: int) -> None:
+    """A case that its stage's team had to allocate has been allocated, for the first time."""
+    add_in_week(world, world.allocated + team, ONE)
+    add_in_week(world, world.waited_days + team, waited)
+    row = team_at(world, team)
+    row.longest_wait = max(row.longest_wait, waited)
+    waits_cell(world, team * world.days + waited).value += 1
 
 
 @inlined
@@ -172,14 +194,24 @@ def note_release(world: World, case: Any, team: int, worker: int, left: int) -> 
 def note_specialist(world: World, case: Any, kind: int, team: int, worker: int, need: int) -> None:
     """A specialist joins a case (Kind.JOIN) or leaves it (Kind.PART)."""
     write(world, case, kind, team, worker, need)
-    add_load(world, case, team, ONE if kind == Kind.JOIN else -ONE)
+    sign = ONE if kind == Kind.JOIN else -ONE
+    add_load(world, case, team, sign)
+    level_cell(world, world.needs_met + need).value += sign
+
+
+@inlined
+def note_need(world: World, case: Any, kind: int, need: int) -> None:
+    """A case begins (Kind.ASK) or ceases (Kind.DROP) to want a specialist for a need."""
+    write(world, case, kind, NOBODY, NOBODY, need)
+    level_cell(world, world.needs_wanted + need).value += ONE if kind == Kind.ASK else -ONE
 
 
 @inlined
 def add_load(world: World, case: Any, team: int, sign: int) -> None:
-    """What a team holds, in its own unit."""
+    """What a team holds, in its own unit and in cases."""
     size = 1 if team_at(world, team).by_family else case.size
     level_cell(world, world.team_load + team).value += sign * size
+    level_cell(world, world.team_cases + team).value += sign
 
 
 @inlined
@@ -208,11 +240,14 @@ def note_end(world: World, case: Any, dose: int) -> None:
 @inlined
 def count_breach(world: World, case: Any, end: int) -> None:
     """A stay that passed the statutory limit counts in the year it did; opening stock apart."""
-    limit = stage_at(world, case.stage).limit
-    due = case.entered + limit
-    if limit >= 0 and due < end and not case.opened:
-        column = world.breach_children + case.stage
-        in_year(world, year_of_cell(world, due).value, column).value += case.size
+    stage = stage_at(world, case.stage)
+    due = case.entered + stage.limit
+    if stage.limit < 0 or due >= end or case.opened:
+        return
+    column = world.breach_children + case.stage
+    in_year(world, year_of_cell(world, due).value, column).value += case.size
+    if stage.team != NOBODY and due // WEEK < world.weeks:
+        in_week(world, due // WEEK, world.breaches + stage.team).value += case.size
 
 
 @inlined
@@ -254,8 +289,10 @@ def note_exit(world: World, case: Any, by: int) -> None:
 @inlined
 def close_day(world: World) -> None:
     """Today's levels become its row; placements count by financial year."""
-    for team in range(world.n_teams):
-        level_cell(world, world.team_posts + team).value = team_at(world, team).in_post
+    for number in range(world.n_teams):
+        team = team_at(world, number)
+        level_cell(world, world.team_posts + number).value = team.in_post
+        level_cell(world, world.team_agency + number).value = team.agency
     begins = world.today * world.day_width
     for column in range(world.day_width):
         by_day_cell(world, begins + column).value = level_cell(world, column).value
@@ -263,11 +300,30 @@ def close_day(world: World) -> None:
         placed = level_cell(world, world.placement_now + cell).value
         add_in_year(world, world.placement_days + cell, placed)
     if world.today % WEEK == WEEK - 1:
-        week = world.today // WEEK
-        for team in range(world.n_teams):
-            guess = in_week(world, max(week - 1, 0), world.load_p90 + team).value
-            load = high_load(world, team_at(world, team), guess)
-            in_week(world, week, world.load_p90 + team).value = load
+        close_week(world, world.today // WEEK)
+
+
+@inlined
+def close_week(world: World, week: int) -> None:
+    """What is told of the week that ends today: high loads, and days to allocation."""
+    for number in range(world.n_teams):
+        team = team_at(world, number)
+        guess = in_week(world, max(week - 1, 0), world.load_p90 + number).value
+        in_week(world, week, world.load_p90 + number).value = high_load(world, team, guess)
+        found = in_week(world, week, world.allocated + number).value
+        median, high = -1, -1
+        seen = 0
+        for waited in range(team.longest_wait + 1):
+            cell = waits_cell(world, number * world.days + waited)
+            seen += cell.value
+            cell.value = 0
+            if median < 0 < seen and seen >= ceil(MIDDLE * found):
+                median = waited
+            if high < 0 < seen and seen >= ceil(HIGH_LOAD * found):
+                high = waited
+        team.longest_wait = 0
+        in_week(world, week, world.wait_median + number).value = median
+        in_week(world, week, world.wait_p90 + number).value = high
 
 
 @inlined
@@ -277,10 +333,10 @@ def high_load(world: World, team: Any, guess: int) -> int:
     load = guess
     while True:
         below = within = 0
-        for post in range(team.first_worker, team.first_worker + team.in_post):
-            held = worker_at(world, post).load
-            below += held < load
-            within += held <= load
+        for post in range(team.first_worker, team.first_worker + team.posts):
+            row = worker_at(world, post)
+            below += row.in_post and row.load < load
+            within += row.in_post and row.load <= load
         if within < rank:
             load += 1
         elif below >= rank and load > 0:

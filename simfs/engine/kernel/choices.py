@@ -21,6 +21,7 @@ from simfs.engine.kernel.luck import CHILD_BITS, days, of_visit, one, value
 from simfs.engine.kernel.records import (
     World,
     effect_at,
+    force_cell,
     number_cell,
     route_at,
     stage_at,
@@ -103,10 +104,13 @@ def destination(world: World, case: Any, first: int, end: int) -> int:
 def multiplier(world: World, effect: int, dose: int) -> float:
     """What an effect multiplies by today."""
     row = effect_at(world, effect)
-    strength = number_cell(world, row.by_day + world.today).value
+    today = world.today
+    strength = number_cell(world, row.by_day + today).value
+    strength *= force_cell(world, row.force + today).value
     if dose != REFERENCE_DOSE:
         strength *= number_cell(world, row.by_dose + dose).value
-    return float(1.0 - min(strength, 1.0) * (1.0 - row.ratio))
+    strength = max(min(strength, 1.0), number_cell(world, row.at_least + today).value)
+    return float(1.0 - strength * (1.0 - row.ratio))
 
 
 @inlined

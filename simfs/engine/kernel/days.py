@@ -4,7 +4,14 @@ from typing import Any
 
 from simfs.engine.history import EXTRA, FAMILIES_PER_ORIGIN, Kind
 from simfs.engine.jit import constant, inlined, kept
-from simfs.engine.kernel.book import close_day, count_breach, list_case, open_day, write
+from simfs.engine.kernel.book import (
+    close_day,
+    count_breach,
+    list_case,
+    note_post,
+    open_day,
+    write,
+)
 from simfs.engine.kernel.choices import multiplier
 from simfs.engine.kernel.codes import (
     BY_ARRIVAL,
@@ -37,11 +44,11 @@ from simfs.engine.kernel.records import (
     Rows,
     World,
     case_at,
-    change_at,
     date_at,
     due_cell,
     had_plan_cell,
     move_at,
+    movement_at,
     newcomer_at,
     order_cell,
     origin_at,
@@ -54,8 +61,9 @@ from simfs.engine.kernel.records import (
     worker_at,
 )
 from simfs.engine.kernel.service import lose_specialist, next_allocated
-from simfs.engine.kernel.staff import empty_post, start_post
+from simfs.engine.kernel.staff import empty_post, spare_no_longer, start_post
 from simfs.engine.population import NO_BIRTHDAY
+from simfs.engine.roster import Move
 
 SLOT_BITS = 24  # of a number that sorts by case number and tells the slot
 SLOTS = 1 << SLOT_BITS
@@ -73,6 +81,7 @@ def run_days(worlds: Rows) -> None:
     up, when a table is too short.
     """
     world = worlds[0]
+    open_posts(world)
     for day in range(world.days):
         open_day(world, day)
         for step in range(OPENING, ALLOCATION):
@@ -153,27 +162,40 @@ def due(world: World, kind: int) -> int:
 
 
 @inlined
-def change_posts(world: World) -> None:
-    """Step 3: posts, by team."""
-    while world.changed < world.n_changes and change_at(world, world.changed).day == world.today:
-        change = change_at(world, world.changed)
-        team = team_at(world, change.team)
-        if change.limit:
-            team.limit = change.value
-        else:
-            staff(world, team, change.value)
-        world.changed += 1
+def open_posts(world: World) -> None:
+    """Those who are in post before the first day take up their posts."""
+    while world.rostered < world.n_roster and movement_at(world, world.rostered).day < 0:
+        take_up(world, movement_at(world, world.rostered))
+        world.rostered += 1
 
 
 @inlined
-def staff(world: World, team: Any, posts: int) -> None:
-    """Change a team's number of posts: the highest-numbered go, or new ones are filled."""
-    before = team.in_post
-    for post in range(team.first_worker + posts, team.first_worker + before):
-        empty_post(world, team, post)
-        lose_cases(world, team, post)
-    for post in range(team.first_worker + before, team.first_worker + posts):
-        start_post(world, team, post)
+def change_posts(world: World) -> None:
+    """Step 3: posts, in the order of the roster."""
+    while world.rostered < world.n_roster and movement_at(world, world.rostered).day == world.today:
+        movement = movement_at(world, world.rostered)
+        world.rostered += 1
+        team = team_at(world, movement.team)
+        worker = team.first_worker + movement.post
+        if movement.move == Move.LEAVE:
+            note_post(world, Kind.LEAVE, movement)
+            empty_post(world, team, worker)
+            lose_cases(world, team, worker)
+        elif movement.move == Move.START:
+            take_up(world, movement)
+        elif movement.move == Move.FULL:
+            spare_no_longer(world, team, worker)
+        else:
+            team.limit = movement.value
+
+
+@inlined
+def take_up(world: World, movement: Any) -> None:
+    """A worker takes up a post."""
+    team = team_at(world, movement.team)
+    note_post(world, Kind.START, movement)
+    worker = team.first_worker + movement.post
+    start_post(world, team, worker, movement.agency, movement.value)
 
 
 @inlined

@@ -85,7 +85,8 @@ def new_case(world: World) -> int:
     case = case_at(world, slot)
     case.stage = case.last = case.route = case.bear = case.worked_from = case.placed = NOBODY
     case.known = case.here = case.active = case.worked = case.dose_days = 0
-    case.visit = case.waited = case.ready = case.waits = case.fresh = case.handed_over = 0
+    case.request_day = case.visit = case.waited = 0
+    case.ready = case.waits = case.fresh = case.handed_over = 0
     case.birth_day, case.first_age, case.eighteen = NO_BIRTHDAY, NOBODY, NEVER
     case.open = 1
     for place in range(world.n_stages):
@@ -441,7 +442,7 @@ def own_child(world: World, slot: int, child: int) -> int:
         case.family, case.family_row, case.row = family.family, family.family_row, family.row
         case.child, case.number = child, family.number + child
         case.children, case.size = 1 << child, 1
-        case.known, case.last = family.known, family.last
+        case.known, case.last, case.request_day = family.known, family.last, family.request_day
     return own
 
 

@@ -54,7 +54,6 @@ class Plan:
     ways: Rows
     effects: Rows
     origins: Rows
-    changes: Rows
     whole: IntArray
     numbers: FloatArray
     year_of: IntArray
@@ -70,7 +69,6 @@ def plan_of(program: Program) -> Plan:
     lists = _Lists()
     ways, starts = _ways(program)
     teams, workers, tree = _staff(program)
-    changes = _changes(program)
     stages, routes = _stages(program, lists, starts), _routes(program, lists, starts)
     effects, origins = _effects(program, lists), _origins(program, lists)
     world = np.zeros(1, dtype=records.WORLD)
@@ -82,12 +80,10 @@ def plan_of(program: Program) -> Plan:
         "n_needs": len(program.needs),
         "n_counts": len(program.counts),
         "n_placements": len(program.placements),
-        "n_changes": len(changes),
         "longest_route": _longest(program),
         "earlier_plan_count": NOBODY,
         "eighteen": program.eighteen,
-        # Without effects a dose changes nothing, so nobody asks where nobody could come.
-        "specialised": any(program.served) or bool(program.effects),
+        "specialised": program.specialised,
         "served": lists.add(int(served) for served in program.served),
         "highest": lists.add_numbers(program.highest),
         "year_ends": lists.add(program.year_starts[1:]),
@@ -105,7 +101,6 @@ def plan_of(program: Program) -> Plan:
         ways=ways,
         effects=effects,
         origins=origins,
-        changes=changes,
         whole=np.array(lists.whole, dtype=np.int64),
         numbers=np.concatenate([*lists.numbers, np.zeros(1)]),
         year_of=np.searchsorted(program.year_starts, np.arange(program.days), side="right") - 1,
@@ -189,6 +184,8 @@ def _effects(program: Program, lists: _Lists) -> Rows:
             "by_day": lists.add_numbers(effect.by_day),
             "by_dose": lists.add_numbers(effect.by_dose),
             "remainder": lists.add(program.remainder(stage, effect) for stage in program.stages),
+            "at_least": lists.add_numbers(effect.at_least),
+            "force": effect.force * program.days,
         })  # fmt: skip
     return rows
 
@@ -206,60 +203,46 @@ def _origins(program: Program, lists: _Lists) -> Rows:
     return rows
 
 
-def _changes(program: Program) -> Rows:
-    """Dated changes of posts and limits, by day and team; posts before limits."""
-    rows = [
-        (day, number, limit, value)
-        for number, team in enumerate(program.teams)
-        for limit, changes in enumerate((team.posts, team.limits))
-        for day, value in changes[1:]
-    ]
-    return np.array(sorted(rows, key=lambda row: row[:3]), dtype=records.CHANGE)
-
-
 def _staff(program: Program) -> tuple[Rows, Rows, IntArray]:
-    """Teams, their workers, and for each team the tournament of who holds least."""
+    """Teams, their posts, and for each team the tournament of who holds least; nobody in post."""
     teams = np.zeros(len(program.teams), dtype=records.TEAM)
-    workers: list[tuple[int, int, int, int, int]] = []
-    tree: list[int] = []
+    workers: list[tuple[int, ...]] = []
+    leaves_of: list[int] = []
     plain = ("unlimited", "specialist", "by_family", "below_limit", "continuity", "handover",
              "serves")  # fmt: skip
     for number, (row, team) in enumerate(zip(teams, program.teams, strict=True)):
-        posts = team.posts[0][1] if team.posts else 0
         leaves = 1 << max(team.most_posts - 1, 0).bit_length()
         _filled(row, {name: getattr(team, name) for name in plain})
         _filled(row, {
             "list": len(program.teams) + team.serves if team.specialist else number,
             "first_worker": len(workers),
             "limit": team.limits[0][1] if team.limits else 0,
-            "in_post": posts,
-            "tree": len(tree),
+            "posts": team.most_posts,
+            "tree": 2 * sum(leaves_of),
             "leaves": leaves,
         })  # fmt: skip
-        nodes = [int(EMPTY)] * 2 * leaves
-        # Nobody holds anything yet, so only the number counts.
-        nodes[leaves : leaves + posts] = range(posts)
-        for node in range(leaves - 1, 0, -1):
-            nodes[node] = min(nodes[2 * node], nodes[2 * node + 1])
-        tree += nodes
+        leaves_of.append(leaves)
         rows = range(max(team.most_posts, 1))
-        workers += [(number, post, int(post < posts), 0, NOBODY) for post in rows]
-    return teams, np.array(workers, dtype=records.WORKER), np.array(tree, dtype=np.int64)
+        workers += [(number, post, 0, 0, 0, 0, NOBODY) for post in rows]
+    tree = np.full(2 * sum(leaves_of), EMPTY, dtype=np.int64)
+    return teams, np.array(workers, dtype=records.WORKER), tree
 
 
 def columns_of(program: Program) -> dict[str, dict[str, int]]:
     """How many columns each count has, by what it is counted by."""
-    stages, teams = len(program.stages), len(program.teams)
+    stages, teams, needs = len(program.stages), len(program.teams), len(program.needs)
     cells, exits = len(program.placements) * COST_BANDS, len(program.exits)
     return {
         "day": {
             "stage_children": stages, "waiting_children": stages, "team_load": teams,
-            "team_posts": teams,
+            "team_cases": teams, "team_posts": teams, "team_agency": teams,
+            "needs_wanted": needs, "needs_met": needs,
         },
-        "week": dict.fromkeys(("load_p90", "allocated", "waited_days", "handovers"), teams),
+        "week": dict.fromkeys(records.WEEKS.split(), teams),
         "year": {
             "placement_days": cells, "route_children": stages * _longest(program),
-            "crisis_children": stages, "starts_children": len(program.counts),
+            "crisis_children": stages, "handover_children": stages,
+            "starts_children": len(program.counts),
             "repeat_starts_children": 1, "entry_children": stages,
             "diverted_children": len(program.effects), "exit_days": exits,
             "exit_children": exits, "breach_children": stages, "dose_sum": 1, "dose_stays": 1,

@@ -4,7 +4,7 @@ from typing import Any
 
 from simfs.engine.history import Kind
 from simfs.engine.jit import inlined
-from simfs.engine.kernel.book import note_release, note_specialist, note_worker
+from simfs.engine.kernel.book import note_need, note_release, note_specialist, note_worker
 from simfs.engine.kernel.codes import NOBODY, NONE, ONE, OWN
 from simfs.engine.kernel.lists import first_waiting, join_list, leave_list, take_first, tie_at
 from simfs.engine.kernel.records import World, case_at, stage_at, team_at, whole_cell, worker_at
@@ -69,6 +69,7 @@ def ask_specialists(world: World, slot: int) -> None:
             case.active += 1
         elif not tie.asked:
             world.wanted += 1
+            note_need(world, case, Kind.ASK, need)
             ask_specialist(world, slot, need, world.today)
 
 
@@ -90,13 +91,15 @@ def part(world: World, slot: int) -> None:
         tie = tie_at(world, slot, 1 + need)
         if tie.asked:
             leave_list(world, slot, 1 + need)
-            world.wanted -= 1
         elif tie.worker >= 0:
             row = worker_at(world, tie.worker)
             let_go(world, slot, 1 + need)
             note_specialist(world, case, Kind.PART, row.team, row.number, need)
-            world.wanted -= 1
             world.met -= 1
+        else:
+            continue
+        world.wanted -= 1
+        note_need(world, case, Kind.DROP, need)
     case.active = 0
 
 

@@ -1,7 +1,8 @@
 """Workers and what they hold; each team's least-loaded worker is known at any time.
 
 A team's `tree` is a tournament of its posts: a leaf for each, load × POSTS + number, above every
-two the smaller, so that the least load wins, and the lower number on a tie. A change costs at most
+two the smaller, so that the least load wins, and the lower number on a tie. What a newly qualified
+worker is spared counts there as load. A change costs at most
 the height of the tree, whatever the size of the team.
 """
 
@@ -26,10 +27,16 @@ def room_for(world: World, team: Any, size: int) -> int:
     worker = least_loaded(world, team)
     if worker < 0:
         return NOBODY
-    load = worker_at(world, worker).load
+    load = weight_of(worker_at(world, worker))
     if team.below_limit:
         return worker if load < team.limit else NOBODY
     return worker if load + size <= team.limit else NOBODY
+
+
+@inlined
+def weight_of(row: Any) -> int:
+    """What a worker holds, and is spared."""
+    return int(row.load + row.spared)
 
 
 @inlined
@@ -43,7 +50,8 @@ def replay(world: World, team: Any, worker: int) -> None:
     """Play a team's tournament again from one worker's leaf, as far up as it changes anything."""
     row = worker_at(world, worker)
     at = team.leaves + row.number
-    tree_cell(world, team.tree + at).value = row.load * POSTS + row.number if row.in_post else EMPTY
+    weight = weight_of(row) * POSTS + row.number
+    tree_cell(world, team.tree + at).value = weight if row.in_post else EMPTY
     while at > 1:
         at //= 2
         below = team.tree + 2 * at
@@ -89,17 +97,27 @@ def let_go(world: World, slot: int, column: int) -> None:
 
 
 @inlined
-def start_post(world: World, team: Any, worker: int) -> None:
+def start_post(world: World, team: Any, worker: int, agency: int, spared: int) -> None:
     """A post is filled by somebody who holds nothing."""
     row = worker_at(world, worker)
-    row.in_post, row.load = 1, 0
+    row.in_post, row.agency, row.load, row.spared = 1, agency, 0, spared
     team.in_post += 1
+    team.agency += agency
     replay(world, team, worker)
 
 
 @inlined
 def empty_post(world: World, team: Any, worker: int) -> None:
     """A worker leaves; whatever is still tied to them must be let go of."""
-    worker_at(world, worker).in_post = 0
+    row = worker_at(world, worker)
     team.in_post -= 1
+    team.agency -= row.agency
+    row.in_post = 0
+    replay(world, team, worker)
+
+
+@inlined
+def spare_no_longer(world: World, team: Any, worker: int) -> None:
+    """A worker is no longer newly qualified."""
+    worker_at(world, worker).spared = 0
     replay(world, team, worker)

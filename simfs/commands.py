@@ -1,0 +1,221 @@
+"""Commands that answer a question of their own and keep no journal of futures."""
+
+# ruff: noqa: PLC0415
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simfs.errors import EXIT_INTERRUPTED, UsageError
+from simfs.options import (
+    DEFAULT_REPS,
+    DEFAULT_SEED,
+    FEW_REPS,
+    FUTURE_END,
+    MANY_REPS,
+    REPS_END,
+    compile_first,
+    config_argument,
+    engine_option,
+    instead_of_default,
+    jobs_option,
+    remark,
+    scenario_options,
+    seed_option,
+    study_of,
+    talk_options,
+    terminated_like_interrupted,
+    unknown,
+    whole,
+)
+
+if TYPE_CHECKING:
+    from simfs.analysis.mechanisms import Breakdown
+    from simfs.scenario.scenario import Study
+
+
+def _check_arm(study: "Study", arm: str) -> None:
+    known = [each.arm for each in study.arms]
+    if arm not in known:
+        raise UsageError(unknown("arm", arm, known))
+
+
+@click.command()
+@config_argument
+@click.option("--future", type=int, required=True, callback=whole(0, FUTURE_END), help="From 0.")
+@click.option("--arm", metavar="NAME", help="[default: the baseline]")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help=".csv or .parquet")
+@click.option("--force", is_flag=True, help="Replace the file.")
+@seed_option
+@scenario_options
+@engine_option
+def trace(
+    *,
+    config: Path,
+    future: int,
+    arm: str | None,
+    out: Path,
+    force: bool,
+    seed: int | None,
+    sets: tuple[str, ...],
+    preset: str | None,
+    engine: str | None,
+) -> None:
+    """Write every event of one future of one arm, in words."""
+    if out.suffix not in (".csv", ".parquet"):
+        raise UsageError(f"{out}: the name must end in .csv or .parquet")
+    if not out.parent.is_dir():
+        raise UsageError(f"{out}: there is no folder {out.parent}; make it first")
+    if out.is_dir() or (out.exists() and not force):
+        raise UsageError(f"{out} exists; --force replaces a file")
+    study = study_of(config, sets, preset)
+    arm = arm or study.baseline
+    _check_arm(study, arm)
+    from simfs.experiment.future import trace_future, usable_engine
+    from simfs.experiment.tables import write_trace
+
+    name, fault = usable_engine(engine)
+    if fault is not None:
+        remark(instead_of_default(name, fault))
+    seed = DEFAULT_SEED if seed is None else seed
+    compile_first(name)
+    history, program = trace_future(study, arm, seed, future, name)
+    write_trace(history.table(program), out)
+    click.echo(f"{len(history.events):,} events of future {future}, arm {arm}, in {out}")
+
+
+@click.command()
+@config_argument
+@scenario_options
+@seed_option
+@click.option("--reps", type=int, default=40, callback=whole(1, REPS_END), help="[default: 40]")
+@engine_option
+def calibrate(
+    *,
+    config: Path,
+    sets: tuple[str, ...],
+    preset: str | None,
+    seed: int | None,
+    reps: int,
+    engine: str | None,
+) -> None:
+    """Solve for what is not published, so that the start agrees with what is."""
+    study = study_of(config, sets, preset)
+    from simfs.experiment.calibration import solve
+    from simfs.experiment.future import usable_engine
+
+    name, fault = usable_engine(engine)
+    if fault is not None:
+        remark(instead_of_default(name, fault))
+    seed = DEFAULT_SEED if seed is None else seed
+    compile_first(name)
+    click.echo(solve(study, seed=seed, futures=reps, engine=name).toml())
+
+
+def _for_an_interval(
+    ctx: click.Context, parameter: click.Parameter, value: int | None
+) -> int | None:
+    """Check that there are futures enough for an interval, and few enough to hold in memory."""
+    if value is not None and not FEW_REPS <= value <= MANY_REPS:
+        raise click.BadParameter(
+            f"must be a whole number, {FEW_REPS} to {MANY_REPS} (under {FEW_REPS} there is no "
+            f"interval of the mean), got {value}"
+        )
+    return value
+
+
+@click.command()
+@config_argument
+@click.option(
+    "--reps", type=int, callback=_for_an_interval, help=f"Of each run. [default: {DEFAULT_REPS}]"
+)
+@seed_option
+@jobs_option
+@scenario_options
+@click.option("--arm", "arms", multiple=True, metavar="NAME", help="Only this and the baseline.")
+@click.option("--out", type=click.Path(path_type=Path), help="[default: results/NAME-mechanisms]")
+@click.option("--force", is_flag=True, help="Replace the files in the folder.")
+@engine_option
+@talk_options
+def mechanisms(
+    *,
+    config: Path,
+    reps: int | None,
+    seed: int | None,
+    jobs: int,
+    sets: tuple[str, ...],
+    preset: str | None,
+    arms: tuple[str, ...],
+    out: Path | None,
+    force: bool,
+    engine: str | None,
+    quiet: bool,
+    verbose: bool,
+    no_color: bool,
+) -> None:
+    """Tell what carries the answer: run without each mechanism in turn."""
+    from simfs.experiment.future import usable_engine
+    from simfs.experiment.mechanisms import check_output, must_differ
+
+    study = study_of(config, sets, preset, arms)
+    must_differ(study)
+    folder = out or Path("results") / f"{study.name}-mechanisms"
+    check_output(folder, force=force, new_parent=out is None)
+    name, fault = usable_engine(engine)
+    if fault is not None:
+        remark(instead_of_default(name, fault), quiet)
+    compile_first(name, quiet)
+    reps, seed = reps or DEFAULT_REPS, DEFAULT_SEED if seed is None else seed
+    try:
+        with terminated_like_interrupted():
+            found = _carried(study, reps, seed, jobs, name, quiet=quiet, colour=not no_color)
+            remark(f"writing table and figures to {folder}", quiet or not verbose)
+            _write(study, found, folder)
+    except KeyboardInterrupt:
+        click.echo(
+            "simfs: interrupted; nothing was kept, as the files are written when all is done",
+            err=True,
+        )
+        raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
+    from simfs.report.waterfall import mechanisms_text
+
+    click.echo(mechanisms_text(study, found))
+    click.echo(f"Table and figures: {folder}")
+
+
+def _carried(
+    study: "Study", reps: int, seed: int, jobs: int, engine: str, *, quiet: bool, colour: bool
+) -> tuple["Breakdown", ...]:
+    """Run the study as it is and without each mechanism; say which is being run."""
+    from simfs.experiment.mechanisms import carried, present
+    from simfs.experiment.progress import progress_of
+    from simfs.experiment.run import whole_draws
+
+    futures = whole_draws(reps)
+    if futures != reps:
+        remark(f"{reps} futures are rounded up to {futures}: four to a draw", quiet)
+    total = futures * (1 + len(present(study)))
+    with progress_of(total, quiet=quiet, colour=colour and "NO_COLOR" not in os.environ) as told:
+        return carried(
+            study,
+            reps=futures,
+            seed=seed,
+            jobs=jobs,
+            engine=engine,
+            told=lambda words, number, of: remark(f"{number} of {of}: {words}", quiet),
+            progress=told,
+        )
+
+
+def _write(study: "Study", found: tuple["Breakdown", ...], folder: Path) -> None:
+    """The table, a figure for each arm, and the scenario that was run."""
+    from simfs.experiment.mechanisms import RESOLVED, write_together
+    from simfs.report.waterfall import drawings_of, mechanisms_csv
+
+    files = {"mechanisms.csv": mechanisms_csv(found), RESOLVED: study.resolved.encode()}
+    for drawing in drawings_of(study, found):
+        files[f"{drawing.caption.key}.svg"] = drawing.svg
+        files[f"{drawing.caption.key}.png"] = drawing.png
+    write_together(folder, files)

@@ -1,0 +1,192 @@
+"""Figures about staff: one for each social-work team, and one for specialists and what they do."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from simfs.analysis.measures import is_served
+from simfs.report.charts import (
+    ARM_COLOURS,
+    Caption,
+    Curve,
+    Drawing,
+    Panel,
+    Series,
+    WeekPanel,
+    Weeks,
+)
+from simfs.report.figures import staff
+from simfs.report.findings import Findings, at_week, weekly_band
+from simfs.report.staffing import band_by_year, breaches_by_year, changes_by_year
+from simfs.report.wording import between, one_decimal, whole
+from simfs.scenario.workforce import Team, TeamKind
+
+Panels = list[WeekPanel | Panel]
+
+
+def staff_drawings(findings: Findings, weeks: Weeks) -> Iterator[Drawing]:
+    """A figure for each social-work team with posts, then one for the specialists."""
+    years = findings.outcomes.years
+    for team in findings.teams(TeamKind.SOCIAL_WORK):
+        caption = Caption(
+            f"staff-{team.key}", f"{team.label}: posts, caseloads and waiting", _alt(findings, team)
+        )
+        yield staff(caption, weeks, years, _team_panels(findings, team))
+    panels = _specialist_panels(findings)
+    if panels:
+        caption = Caption(
+            "specialists", "Specialists: posts filled and needs met", _specialist_alt(findings)
+        )
+        yield staff(caption, weeks, years, panels)
+
+
+def _team_panels(findings: Findings, team: Team) -> Panels:
+    unit = f"{team.unit.value} a worker"
+    panels: Panels = [
+        _posts(findings, team, "Posts filled"),
+        WeekPanel(
+            "Caseload",
+            "line: mean of the workers; dashed: 90th percentile of them",
+            unit,
+            _bands(findings, f"caseload.{team.key}"),
+            _means(findings, f"caseload_p90.{team.key}"),
+        ),
+        WeekPanel(
+            "Children without a worker",
+            "at the end of the week",
+            "children",
+            _bands(findings, f"unallocated.{team.key}"),
+        ),
+        WeekPanel(
+            "Days to allocation",
+            "line: median of the week's cases; dashed: 90th percentile of them",
+            "days",
+            _bands(findings, f"days_to_allocation_median.{team.key}"),
+            _means(findings, f"days_to_allocation_p90.{team.key}"),
+        ),
+        Panel(
+            "Changes of worker, per family a year",
+            tuple(
+                Series(
+                    findings.label(arm),
+                    band_by_year(changes_by_year(findings.outcomes, arm, (team,))),
+                    colour_of(findings, arm),
+                )
+                for arm in findings.outcomes.arms
+            ),
+        ),
+    ]
+    past = {
+        arm: breaches_by_year(findings.outcomes, arm, (team,)) for arm in findings.outcomes.arms
+    }
+    series = tuple(
+        Series(findings.label(arm), band_by_year(values), colour_of(findings, arm))
+        for arm, values in past.items()
+        if values is not None
+    )
+    if not series:
+        return panels
+    return [*panels, Panel("Past a limit, a year (children who came in the run)", series)]
+
+
+def _specialist_panels(findings: Findings) -> Panels:
+    arms = findings.outcomes.arms
+    needs = [
+        need
+        for need in findings.scenario(arms[0]).demand.needs
+        if any(is_served(findings.scenario(arm), need.key) for arm in arms)
+    ]
+    panels: Panels = [
+        WeekPanel(
+            f"{need.label}: needs met",
+            "share of the days with the need on which a specialist was there",
+            "%",
+            _bands(findings, f"dose.{need.key}"),
+        )
+        for need in needs
+    ]
+    return panels + [
+        _posts(findings, team, team.label)
+        for team in findings.teams(TeamKind.SPECIALIST)
+        if any(findings.staff[arm, team.key]["established"].mean > 0 for arm in arms)
+    ]
+
+
+def _posts(findings: Findings, team: Team, title: str) -> WeekPanel:
+    """Workers in post, of the posts that there are, and agency workers among them."""
+    return WeekPanel(
+        title,
+        "line: in post; dashed: established posts; dotted: agency workers",
+        "posts",
+        _bands(findings, f"posts.{team.key}"),
+        (
+            *(
+                Curve(_established(findings, arm, team.key), colour_of(findings, arm))
+                for arm in findings.outcomes.arms
+            ),
+            *_means(findings, f"agency.{team.key}", dotted=True),
+        ),
+    )
+
+
+def _established(findings: Findings, arm: str, key: str) -> np.ndarray:
+    """Posts of the establishment at the end of each week."""
+    team = findings.scenario(arm).team(key)
+    calendar = findings.scenario(arm).calendar
+    return np.array([float(team.posts_on(calendar.day_of(when))) for when in findings.week_ends])
+
+
+def colour_of(findings: Findings, arm: str) -> str:
+    """The colour of an arm in every figure."""
+    return ARM_COLOURS[findings.outcomes.arms.index(arm) % len(ARM_COLOURS)]
+
+
+def _bands(findings: Findings, key: str) -> tuple[Series, ...]:
+    column = findings.weekly_column(key)
+    return tuple(
+        Series(
+            findings.label(one.arm), weekly_band(one.weekly, column), colour_of(findings, one.arm)
+        )
+        for one in findings.comparisons
+    )
+
+
+def _means(findings: Findings, key: str, dotted: bool = False) -> tuple[Curve, ...]:
+    column = findings.weekly_column(key)
+    return tuple(
+        Curve(one.weekly.mean[:, column], colour_of(findings, one.arm), dotted)
+        for one in findings.comparisons
+    )
+
+
+def _alt(findings: Findings, team: Team) -> str:
+    """Posts, caseloads and waiting of a team in the last week, by arm."""
+    told = [f"{team.label}: posts, caseloads, waiting and changes of worker by arm."]
+    for one in findings.comparisons:
+        posts, load, waiting = (
+            at_week(one.weekly, -1, findings.weekly_column(f"{kind}.{team.key}"))
+            for kind in ("posts", "caseload", "unallocated")
+        )
+        told.append(
+            f"{findings.label(one.arm)}: in the last week {one_decimal(posts.mean)} workers in "
+            f"post, {one_decimal(load.mean)} {team.unit.value} a worker and "
+            f"{whole(waiting.mean)} children without one (80% band "
+            f"{between(whole(waiting.p10), whole(waiting.p90))})."
+        )
+    return " ".join(told)
+
+
+def _specialist_alt(findings: Findings) -> str:
+    """Needs met in the last financial year, by arm."""
+    year = findings.outcomes.years[-1]
+    needs = {
+        need.key: need.label for need in findings.scenario(findings.outcomes.baseline).demand.needs
+    }
+    told = [f"Days with a need that had a specialist for it, in {year}."]
+    for arm, doses in findings.doses_by_need.items():
+        words = "; ".join(
+            f"{needs[key]} {whole(one.mean)}% ({between(whole(one.p10), whole(one.p90))})"
+            for key, one in doses.items()
+        )
+        told.append(f"{findings.label(arm)}: {words or 'no specialists'}.")
+    return " ".join(told)
