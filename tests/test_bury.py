@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simfs.scenario import config
-from simfs.scenario.costs import Ledger
+from simfs.scenario.costs import Basis, Ledger
 from simfs.scenario.describe import describe
 from simfs.scenario.practice import Reading
 from simfs.scenario.scenario import Scenario, Study
@@ -164,7 +164,7 @@ def yearly_investment(year: int) -> float:
         if sum_.ledger == "investment"
     )
     for cost in arm.prices.costs:
-        if cost.ledger is Ledger.INVESTMENT:
+        if cost.ledger is Ledger.INVESTMENT and cost.basis is Basis.POST_YEAR:
             added = sum(
                 arm.team(key).establishment[-1].posts - arm.team(key).establishment[0].posts
                 for key in cost.applies_to

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from scenario_text import EVERYTHING
 
 import simfs
+from simfs.errors import ConfigError
 from simfs.scenario.config import load, loads
 from simfs.scenario.durations import Exponential, Gamma, Lognormal
 from simfs.scenario.locate import locate
@@ -441,3 +442,24 @@ def test_a_team_without_posts_for_a_while_is_warned_of():
     warnings = [w for w in study.warnings if w.startswith("teams.safeguarding.changes")]
     assert len(warnings) == 1
     assert "loses its last post on 2024-04-01 and has none until 2024-06-01" in warnings[0]
+
+
+def test_posts_that_a_plan_adds_come_on_top_of_whatever_the_team_has():
+    for posts in (26, 34):
+        study = load(CONFIGS / "bury.toml", sets=[f"teams.safeguarding.posts={posts}"])
+        before, after = (arm.team("safeguarding") for arm in study.arms)
+        assert (before.posts_on(0), after.posts_on(0)) == (posts, posts + 6)
+
+
+def test_posts_are_given_in_total_or_as_an_addition():
+    both = '[{ team = "recovery", posts = 3, add = 1, date = 2023-10-01 }]'
+    with pytest.raises(ConfigError, match="either posts, in total, or add, got both"):
+        loads(EVERYTHING, sets=[f"practice_models.together.staffing={both}"])
+
+
+def test_a_specialist_team_that_ends_is_warned_of():
+    first = '{ team = "recovery", posts = 3, date = 2023-10-01 }'
+    last = '{ team = "recovery", posts = 0, date = 2025-01-01 }'
+    plan = f"[{first}, {last}]"
+    study = loads(EVERYTHING, sets=[f"practice_models.together.staffing={plan}"])
+    assert any("'recovery' has no post from 2025-01-01 to the end" in w for w in study.warnings)

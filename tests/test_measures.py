@@ -257,6 +257,19 @@ def test_a_week_is_seven_days_and_a_standstill_is_no_short_wait():
     assert all(math.isnan(wait[0]) for wait in waits)
 
 
+def test_a_caseload_cannot_be_told_while_nobody_of_the_team_is_in_post():
+    scenario = a_scenario()
+    tally = an_empty_tally(scenario)
+    tally.team_posts[0, 7:] = 2
+    tally.team_load[0, 14:] = 30
+    tally.load_p90[0, 2:] = 18
+    found = weekly(scenario, tally)
+    for kind, known in (("caseload", [0, 15]), ("caseload_p90", [0, 18])):
+        first, *rest = found[f"{kind}.safeguarding"][:3].tolist()
+        assert math.isnan(first)
+        assert rest == known
+
+
 def test_an_empty_post_is_one_of_the_establishment_of_that_day_with_nobody_in_it():
     scenario = a_scenario(teams=(a_team(posts=((0, 10), (14, 6))),))
     tally = an_empty_tally(scenario)
@@ -277,7 +290,7 @@ def test_changes_of_worker_are_those_of_a_case_held_for_a_year():
     tally = an_empty_tally(scenario)
     tally.team_cases[0, 7:14] = 50
     tally.handovers[0, 1] = 2
-    rate = weekly(scenario, tally)["changes_per_family.safeguarding"]
+    rate = weekly(scenario, tally)["changes_per_case.safeguarding"]
     assert rate[1] == pytest.approx(2 / 50 * 365.25 / 7)
     assert math.isnan(rate[0])
 

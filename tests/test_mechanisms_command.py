@@ -213,6 +213,8 @@ def test_the_text_for_the_terminal_fits_and_says_why_amounts_do_not_add_up():
     assert list(lines) == [*MECHANISMS.values(), "Together: only jointly", "In all"]
     assert lines["Waiting and crises"].endswith("  not in this scenario")
     assert "These amounts do not add up, because mechanisms act through" in text
+    said = " ".join(text.split())
+    assert "these amounts are not what specialists or training bring" in said
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def test_a_team_that_is_short_of_workers_is_told_how_many_and_keeps_up_with_them
     assert queue.workers == pytest.approx(1.8, abs=4 * 0.13)
     assert queue.workers_low < 1.8 < queue.workers_high
     assert queue.children_a_year == pytest.approx(0.18 * 365.25, abs=4 * 4.7)
-    assert queue.words.startswith("Duty: 2 more social workers needed to keep up")
+    assert queue.words.startswith("Duty: at least 2 more social workers needed to keep up")
     enough = 10 + math.ceil(queue.workers_high)
     assert growing_queues(outcomes_of(overrun(enough))) == ()
 
@@ -163,6 +163,8 @@ def test_the_days_in_a_teams_hands_are_those_of_all_its_stages_until_a_child_lea
 def test_the_sentence_gives_whole_workers_rounded_up():
     (queue,) = growing_queues(made_up(40.0, 18.0))
     words = dataclasses.replace(queue, workers=5.2, workers_low=4.1, workers_high=6.3).words
-    assert words.startswith("Safeguarding: 6 (5 to 7) more social workers needed to keep up")
+    assert words.startswith(
+        "Safeguarding: at least 6 (5 to 7) more social workers needed to keep up"
+    )
     words = dataclasses.replace(queue, workers=0.4, workers_low=0.2, workers_high=0.6).words
     assert words.startswith("Safeguarding: 1 more social worker needed to keep up")

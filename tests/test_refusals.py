@@ -254,14 +254,14 @@ WORKFORCES = [
     case("turnover whose range leaves its limits", "p10 = 0.12, p90 = 0.24", "p10 = 0, p90 = 5.5",
          "workforces.social_workers.turnover", "5.5 as an end of the range of 0.174"),
     case("a vacancy of every post", "vacancy = 0.2", "vacancy = 1",
-         "workforces.social_workers.vacancy", "below 1", "got 1"),
+         "workforces.social_workers.vacancy", "at most 0.99", "got 1"),
     case("a vacancy in percent", "vacancy = 0.2", "vacancy = 40",
-         "workforces.social_workers.vacancy", "below 1", "did you mean 0.4?"),
+         "workforces.social_workers.vacancy", "at most 0.99", "did you mean 0.4?"),
     case("a negative vacancy", "vacancy = 0.2", "vacancy = -0.1",
-         "workforces.social_workers.vacancy", "at least 0", "-0.1"),
+         "workforces.social_workers.vacancy", "above 0", "-0.1"),
     case("a vacancy that reaches every post", "vacancy = 0.2",
          'vacancy = { value = 0.2, spread = "uniform", low = 0.1, high = 1 }',
-         "workforces.social_workers.vacancy", "below 1", "got 1"),
+         "workforces.social_workers.vacancy", "at most 0.99", "got 1"),
     case("both a vacancy and recruitment days", "vacancy = 0.2",
          "vacancy = 0.2\nrecruitment_days = 90",
          "workforces.social_workers", "either recruitment_days or vacancy", "both", "give one"),
@@ -401,9 +401,9 @@ NO_SPECIALISTS = ('staffing = [{ team = "recovery", posts = 3, date = 2023-03-01
 def test_specialists_demanded_by_an_arm_that_has_none_are_refused():
     error = refusal(DEMANDING, NO_SPECIALISTS)
     (problem,) = error.problems
-    assert problem.path == "practice_models.together.effects.fewer_removed.team_share"
+    assert problem.path == "practice_models.together"
     assert "specialists demanded by arm 'together'" in problem.message
-    assert "0.6 of this effect rests on them; add posts" in problem.message
+    assert "effects fewer_removed rest on them; add posts" in problem.message
 
 
 def test_specialists_who_come_after_the_run_are_none():

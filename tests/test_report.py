@@ -22,13 +22,13 @@ from simfs.report.charts import Band, Caption, Series
 from simfs.report.drawings import drawings
 from simfs.report.figures import net_position
 from simfs.report.findings import gather
-from simfs.report.html import Points, Table, page_html
+from simfs.report.html import Points, Table, Words, page_html
 from simfs.report.influences import named_influences
 from simfs.report.page import report_page
 from simfs.report.sections_money import money_section
 from simfs.report.sections_staff import staff_section
 from simfs.report.summary import summary_text
-from simfs.report.tables import bands_csv, inputs_csv
+from simfs.report.tables import bands_csv, inputs_csv, staff_csv
 from simfs.report.wording import DASH
 from simfs.report.write import write_report
 from simfs.scenario.claims import Against, Aggregate, Claim, Direction
@@ -70,6 +70,9 @@ LABELS = {
     "looked_after": "Looked-after children",
     "pre_proceedings": "Pre-proceedings",
 }
+
+
+LABELS_OF_ARMS = ("Signs of Safety", "Family Safeguarding")
 
 
 def stage(key: str) -> Stage:
@@ -306,8 +309,8 @@ def outcomes_of(described: Study, futures: int = 40) -> Outcomes:
         waiting = [metric.key for metric in weekly].index("unallocated_children")
         by_week[a, :, :, waiting] = rng.poisson(8, (futures, weeks))
         yearly[a, :, :, columns["unallocated_child_days"]] = rng.poisson(3000, (futures, years))
+        yearly[a, :, :, columns["dose_stays"]] = 100
         if arm.practice:
-            yearly[a, :, :, columns["dose_stays"]] = 100
             yearly[a, :, :, columns["dose_sum"]] = rng.integers(3000, 4500, (futures, years))
         staff(yearly[a], by_week[a], columns, [m.key for m in weekly], arm)
         spend(yearly[a], columns, arm, drawn)
@@ -493,7 +496,7 @@ def test_staff_are_told_by_arm_team_and_week(outcomes, folder):
     assert list(first) == [
         "arm", "team", "week", "posts", "agency", "vacancy", "caseload_mean", "caseload_p90",
         "unallocated", "days_to_allocation", "days_to_allocation_median",
-        "days_to_allocation_p90", "breaches", "handovers", "changes_per_family",
+        "days_to_allocation_p90", "breaches", "handovers", "changes_per_case",
     ]  # fmt: skip
     specialist = next(row for row in rows if row["team"] == "domestic_abuse_practitioner")
     assert specialist["posts"]
@@ -538,8 +541,8 @@ def test_work_is_told_of_the_last_year(outcomes):
     row = next(row for row in table.rows if row[0].text == "Safeguarding")
     told = dict(zip((head.text for head in table.heads), row, strict=True))
     # 140 changes among 300 cases held all year, and 120 to 160 in a future
-    assert told["Changes of worker, per family a year"].text == f"{140 / 300:.2f}"
-    assert told["Changes of worker, per family a year"].band == "0.40 to 0.53"
+    assert told["Workers lost, per case a year"].text == f"{140 / 300:.2f}"
+    assert told["Workers lost, per case a year"].band == "0.40 to 0.53"
     assert told["Days to allocation, mean"].text == "3.0"
 
 
@@ -558,11 +561,66 @@ def test_an_arm_without_a_team_has_no_row_of_its_posts(outcomes):
     assert ("Domestic abuse practitioners", "Family Safeguarding") in rows
 
 
+def test_an_arm_without_specialists_is_not_said_to_have_them_on_no_day(outcomes):
+    told = [part.text for part in staff_section(gather(outcomes), {}).parts if is_of_doses(part)]
+    assert [words.split(":")[0] for words in told] == ["Family Safeguarding"]
+
+
+def is_of_doses(part: object) -> bool:
+    return isinstance(part, Words) and "specialists were present" in part.text
+
+
+def test_the_figure_of_specialists_names_only_arms_that_have_some(folder):
+    # letters are drawn as outlines, each word after a comment of what it says
+    drawn = {
+        key: (folder / "figures" / f"{key}.svg").read_text(encoding="utf-8")
+        for key in ("specialists", "staff-safeguarding")
+    }
+    named = {key: [arm in text for arm in LABELS_OF_ARMS] for key, text in drawn.items()}
+    assert named == {"specialists": [False, True], "staff-safeguarding": [True, True]}
+
+
+def test_a_team_in_which_nobody_works_has_no_caseload_to_tell(outcomes):
+    column = [m.key for m in outcomes.weekly_metrics].index("caseload.safeguarding")
+    weekly = outcomes.weekly.copy()
+    weekly[0, :, :, column] = np.nan
+    found = gather(replace(outcomes, weekly=weekly))
+    [drawn] = [one for one in drawings(found) if one.caption.key == "staff-safeguarding"]
+    base, other = drawn.caption.alt.split("Family Safeguarding:")
+    assert "nan" not in drawn.caption.alt
+    assert ("a worker" in base, "a worker" in other) == (False, True)
+    rows = csv_rows(staff_csv(found))
+    assert {row["caseload_mean"] for row in rows if row["team"] == "safeguarding"} >= {""}
+
+
+def test_the_summary_tells_of_adult_specialists_where_an_arm_has_any(outcomes):
+    label = "Adult specialists in post, over the run"
+    [line] = [line for line in summary_text(gather(outcomes)).splitlines() if label in line]
+    # 15 of 20 posts are filled all the time
+    assert line.split(label)[1].split() == ["none", "15.0", "(15.0", "to", "15.0)"]
+    alone = replace(study(), arms=study().arms[:1], claims=())
+    assert label not in summary_text(gather(outcomes_of(alone, 8)))
+
+
+def test_what_was_changed_for_a_run_is_told_with_it(outcomes):
+    notes = ("set on the command line: run.seed=3, teams.safeguarding.posts=9",)
+    changed = gather(replace(outcomes, study=study(notes=notes)))
+    words = "Changed for this run: run.seed=3, teams.safeguarding.posts=9."
+    assert words in report_page(changed, ()).what_ran
+    assert words in " ".join(summary_text(changed).split())
+    assert "Changed" not in report_page(gather(outcomes), ()).what_ran
+    long = gather(replace(outcomes, study=study(notes=("a.b=1, " * 90,))))
+    told = report_page(long, ()).what_ran.split("Changed for this run: ")[1]
+    assert len(told) <= 201
+    assert told.endswith("….")
+    assert len(summary_text(long).splitlines()) <= 60
+
+
 def test_a_queue_that_grows_is_told_first_and_everywhere(outcomes):
     found = gather(outcomes)
     [words] = found.queue_words()
     # 60 children a year for 200 days each, of 18 to a worker: 1.8 workers
-    start = "Signs of Safety, Safeguarding: 2 more social workers needed to keep up"
+    start = "Signs of Safety, Safeguarding: at least 2 more social workers needed to keep up"
     assert words.startswith(start)
     page = report_page(found, ())
     assert page.warnings[0] == words

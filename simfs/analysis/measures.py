@@ -20,6 +20,8 @@ from simfs.scenario.workforce import Team, TeamKind
 FloatArray32 = NDArray[np.float32]
 Weekly = Mapping[str, NDArray[np.generic]]
 
+LOST = "changes of worker because one left"
+
 LEDGER_LABELS = {
     Ledger.CASHABLE: "Spend that could be cashed",
     Ledger.CAPACITY: "Capacity in use",
@@ -125,10 +127,8 @@ def _weekly_team_metrics(team: Team) -> list[Metric]:
         Metric(f"days_to_allocation_median.{key}", f"{wait}, median", "days"),
         Metric(f"days_to_allocation_p90.{key}", f"{wait}, 90th percentile", "days"),
         Metric(f"breaches.{key}", f"{name}: children past a limit", "children"),
-        Metric(f"handovers.{key}", f"{name}: changes of worker", "cases"),
-        Metric(
-            f"changes_per_family.{key}", f"{name}: changes of worker per case", "changes a year"
-        ),
+        Metric(f"handovers.{key}", f"{name}: {LOST}", "cases"),
+        Metric(f"changes_per_case.{key}", f"{name}: {LOST}, per case", "changes a year"),
     ]
 
 
@@ -185,7 +185,7 @@ def _yearly_team_metrics(team: Team) -> list[Metric]:
         return rows
     return [
         *rows,
-        Metric(f"handovers.{key}_cases", f"{name}: changes of worker", "cases"),
+        Metric(f"handovers.{key}_cases", f"{name}: {LOST}", "cases"),
         Metric(f"cases.{key}_days", f"{name}: cases held, by the day", "case-days"),
         Metric(f"allocated.{key}_cases", f"{name}: cases first allocated", "cases"),
         Metric(f"waited.{key}_days", f"{name}: days that they had waited", "days"),
@@ -346,9 +346,9 @@ def _weekly(tally: Tally, scenario: Scenario) -> FloatArray32:
     """Float32[week, weekly metric]: stocks at the end of the week, events in it.
 
     What cannot be told is NaN: days to allocation in a week in which nobody was allocated (a
-    standstill is no short wait), changes of worker while there are no cases, and the dose of a
-    need that nobody has or that no specialist of the arm ever serves. Caseload is 0 while nobody
-    is in post.
+    standstill is no short wait), caseloads while nobody of the team is in post, changes of worker
+    while there are no cases, and the dose of a need that nobody has or that no specialist of the
+    arm ever serves.
     """
     last_days = _last_days(scenario)
     waiting = tally.waiting_children[:, last_days]
@@ -374,8 +374,8 @@ def _weekly_posts(tally: Tally, scenario: Scenario, last_days: IntArray) -> Week
         "posts": posts,
         "agency": tally.team_agency[:, last_days],
         "vacancy": np.maximum(_established(scenario)[:, last_days] - posts, 0),
-        "caseload": tally.team_load[:, last_days] / np.maximum(posts, 1) * (posts > 0),
-        "caseload_p90": tally.load_p90,
+        "caseload": _ratio(tally.team_load[:, last_days], posts),
+        "caseload_p90": np.where(posts == 0, np.nan, tally.load_p90),
     }
     return _by_team(rows, scenario)
 
@@ -389,7 +389,7 @@ def _weekly_work(tally: Tally, scenario: Scenario) -> Weekly:
         "days_to_allocation_p90": np.where(tally.wait_p90 < 0, np.nan, tally.wait_p90),
         "breaches": tally.breaches,
         "handovers": tally.handovers,
-        "changes_per_family": DAYS_PER_YEAR * _ratio(tally.handovers, case_days),
+        "changes_per_case": DAYS_PER_YEAR * _ratio(tally.handovers, case_days),
     }
     return _by_team(rows, scenario)
 

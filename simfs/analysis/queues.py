@@ -6,8 +6,13 @@ C ÷ S children a day, and goes on growing. To keep up, the team must have (C ÷
 in hand, which is g × S more than now: so many divided by what a worker holds are the workers that
 it lacks. S follows from the traffic equations: children in the team's hands ÷ children who come to
 the team from outside it (Little's law), with each stay at the share of it that is a worker's own
-work. It is of the steady state at the start: effects of a practice model on stays, and the few
-days that a hand-over adds, are not in it.
+work. It is of the steady state at the start: effects of a practice model on stays, and the
+few days that a hand-over adds, are not in it.
+
+A long queue makes work of its own: families come to a crisis while they wait, and come back with
+more to do. That part of g goes with the queue, so no more workers are asked for than would hold the
+work that there is when nobody waits (traffic equations), and the sentence says "at least": teams
+need some room besides, which is for a simulation to find.
 """
 
 import math
@@ -68,7 +73,7 @@ class GrowingQueue:
         known = "" if low == high else f" ({low} to {high})"
         noun = "social worker" if mean == 1 and low == high else "social workers"
         return (
-            f"{self.label}: {mean}{known} more {noun} needed to keep up; without them "
+            f"{self.label}: at least {mean}{known} more {noun} needed to keep up; without them "
             f"{self.children_a_year:,.0f} more children wait after every year"
         )
 
@@ -122,7 +127,7 @@ def _queue_of(outcomes: Outcomes, scenario: Scenario, team: Team) -> GrowingQueu
     if growth.low is None or growth.high is None or not float(growth.low) > 0:
         return None
     posts = weeks_of("posts")[:, YEAR_WEEKS:]
-    held = float((weeks_of("caseload")[:, YEAR_WEEKS:] * posts).sum())
+    held = float(np.nansum(weeks_of("caseload")[:, YEAR_WEEKS:] * posts))
     limit = _limit(outcomes, team)
     if held < AT_THE_LIMIT * limit * float(posts.sum()):
         return None
@@ -131,14 +136,19 @@ def _queue_of(outcomes: Outcomes, scenario: Scenario, team: Team) -> GrowingQueu
     if a_year * _load_of_a_child(scenario, team) < WORTH_TELLING * limit:
         return None
     of_growth = load_days(scenario, team) / each
-    return GrowingQueue(
-        scenario.arm,
-        team.key,
-        team.label,
-        a_year,
-        of_growth * float(growth.mean),
-        of_growth * float(growth.low),
-        of_growth * float(growth.high),
+    most = work_in_hand(scenario, team) / limit - float(posts.mean())
+    missing = (
+        max(min(of_growth * float(g), most), 0.0) for g in (growth.mean, growth.low, growth.high)
+    )
+    return GrowingQueue(scenario.arm, team.key, team.label, a_year, *missing)
+
+
+def work_in_hand(scenario: Scenario, team: Team) -> float:
+    """Caseload that the team would hold if nobody waited, by the traffic equations at the start."""
+    traffic = stationary(scenario)
+    return sum(
+        traffic.children[stage.key] * _load(scenario, team, stage)
+        for stage in _stages_of(scenario, team)
     )
 
 

@@ -9,13 +9,12 @@ from simfs.engine import program as code
 from simfs.scenario.durations import Shape
 from simfs.scenario.practice import Effect, EffectKind, PracticeModel, Ramp, Reform, Training
 from simfs.scenario.quantities import Quantity
-from simfs.scenario.renewal import gap_for
+from simfs.scenario.renewal import MOST_VACANT, gap_for
 from simfs.scenario.scenario import DAYS_PER_YEAR, Scenario
 from simfs.scenario.workforce import Workforce
 
 CRISIS_KEY = "service_crisis"
 CRISIS_FORCE = 1  # row of the roster's `force`
-MOST_VACANT = 0.99  # a draw in which nobody ever worked would have no recruitment to solve for
 
 
 def workforces_of(scenario: Scenario) -> tuple[Workforce, ...]:

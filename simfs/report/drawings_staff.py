@@ -1,6 +1,7 @@
 """Figures about staff: one for each social-work team, and one for specialists and what they do."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -43,7 +44,7 @@ def staff_drawings(findings: Findings, weeks: Weeks) -> Iterator[Drawing]:
 def _team_panels(findings: Findings, team: Team) -> Panels:
     unit = f"{team.unit.value} a worker"
     panels: Panels = [
-        _posts(findings, team, "Posts filled"),
+        _posts(findings, team, "Posts filled", findings.outcomes.arms),
         WeekPanel(
             "Caseload",
             "line: mean of the workers; dashed: 90th percentile of them",
@@ -65,7 +66,7 @@ def _team_panels(findings: Findings, team: Team) -> Panels:
             _means(findings, f"days_to_allocation_p90.{team.key}"),
         ),
         Panel(
-            "Changes of worker, per family a year",
+            "Changes of worker because one left, per case a year",
             tuple(
                 Series(
                     findings.label(arm),
@@ -90,41 +91,42 @@ def _team_panels(findings: Findings, team: Team) -> Panels:
 
 
 def _specialist_panels(findings: Findings) -> Panels:
-    arms = findings.outcomes.arms
-    needs = [
-        need
-        for need in findings.scenario(arms[0]).demand.needs
-        if any(is_served(findings.scenario(arm), need.key) for arm in arms)
-    ]
+    every = findings.scenario(findings.outcomes.baseline).demand.needs
+    served = {
+        arm: [need for need in every if is_served(findings.scenario(arm), need.key)]
+        for arm in findings.outcomes.arms
+    }
+    arms = [arm for arm, needs in served.items() if needs]
+    needs = [need for need in every if any(need in served[arm] for arm in arms)]
     panels: Panels = [
         WeekPanel(
             f"{need.label}: needs met",
             "share of the days with the need on which a specialist was there",
             "%",
-            _bands(findings, f"dose.{need.key}"),
+            _bands(findings, f"dose.{need.key}", arms),
         )
         for need in needs
     ]
     return panels + [
-        _posts(findings, team, team.label)
+        _posts(findings, team, team.label, arms)
         for team in findings.teams(TeamKind.SPECIALIST)
         if any(findings.staff[arm, team.key]["established"].mean > 0 for arm in arms)
     ]
 
 
-def _posts(findings: Findings, team: Team, title: str) -> WeekPanel:
+def _posts(findings: Findings, team: Team, title: str, arms: Sequence[str]) -> WeekPanel:
     """Workers in post, of the posts that there are, and agency workers among them."""
     return WeekPanel(
         title,
         "line: in post; dashed: established posts; dotted: agency workers",
         "posts",
-        _bands(findings, f"posts.{team.key}"),
+        _bands(findings, f"posts.{team.key}", arms),
         (
             *(
                 Curve(_established(findings, arm, team.key), colour_of(findings, arm))
-                for arm in findings.outcomes.arms
+                for arm in arms
             ),
-            *_means(findings, f"agency.{team.key}", dotted=True),
+            *_means(findings, f"agency.{team.key}", arms, dotted=True),
         ),
     )
 
@@ -141,21 +143,26 @@ def colour_of(findings: Findings, arm: str) -> str:
     return ARM_COLOURS[findings.outcomes.arms.index(arm) % len(ARM_COLOURS)]
 
 
-def _bands(findings: Findings, key: str) -> tuple[Series, ...]:
+def _bands(findings: Findings, key: str, arms: Sequence[str] | None = None) -> tuple[Series, ...]:
+    """A weekly figure of some arms, or of all."""
     column = findings.weekly_column(key)
     return tuple(
         Series(
             findings.label(one.arm), weekly_band(one.weekly, column), colour_of(findings, one.arm)
         )
         for one in findings.comparisons
+        if arms is None or one.arm in arms
     )
 
 
-def _means(findings: Findings, key: str, dotted: bool = False) -> tuple[Curve, ...]:
+def _means(
+    findings: Findings, key: str, arms: Sequence[str] | None = None, dotted: bool = False
+) -> tuple[Curve, ...]:
     column = findings.weekly_column(key)
     return tuple(
         Curve(one.weekly.mean[:, column], colour_of(findings, one.arm), dotted)
         for one in findings.comparisons
+        if arms is None or one.arm in arms
     )
 
 
@@ -167,9 +174,10 @@ def _alt(findings: Findings, team: Team) -> str:
             at_week(one.weekly, -1, findings.weekly_column(f"{kind}.{team.key}"))
             for kind in ("posts", "caseload", "unallocated")
         )
+        carried = f", {one_decimal(load.mean)} {team.unit.value} a worker"
         told.append(
             f"{findings.label(one.arm)}: in the last week {one_decimal(posts.mean)} workers in "
-            f"post, {one_decimal(load.mean)} {team.unit.value} a worker and "
+            f"post{'' if math.isnan(load.mean) else carried} and "
             f"{whole(waiting.mean)} children without one (80% band "
             f"{between(whole(waiting.p10), whole(waiting.p90))})."
         )

@@ -93,17 +93,18 @@ TABLES = (
     ("finance.csv", "Pounds of every cost line by arm and financial year."),
     (
         "staff.csv",
-        "A row for each arm, team and week (its last day), means over futures: posts filled, of "
-        "them agency, empty posts, caseloads, children without a worker and, of the week's cases, "
-        "days to allocation, children past a limit and changes of worker. An empty cell is a week "
-        "of which nothing can be told, such as days to allocation when nobody was allocated. The "
-        "bands of each figure are in bands.csv.",
+        "A row for each arm, team and week, means over futures: posts filled, of them agency, "
+        "empty posts, caseloads, children without a worker and, of the week's cases, days to "
+        "allocation, children past a limit and changes of worker because one left. The date in "
+        "“week” is its last day. Caseloads are in children for social work and in families for "
+        "specialists. An empty cell is a week of which nothing can be told, such as days to "
+        "allocation when nobody was allocated. The bands of each figure are in bands.csv.",
     ),
     (
         "dose.csv",
-        "A row for each arm, need and week: on what percentage of the days with the need a "
-        "specialist was there for it, with the 80% band. Empty for an arm without such "
-        "specialists. Filter by need for one discipline.",
+        "A row for each arm, need and week: on how many of the days with the need a specialist "
+        "was there for it, in percent (0 to 100), with the 80% band. The date in “week” is its "
+        "last day. Empty for an arm without such specialists. Filter by need for one discipline.",
     ),
     ("inputs.csv", "Every number of the scenario and where it comes from."),
 )

@@ -142,7 +142,8 @@ def staff(
             axis.set_title(panel.title, fontsize=10.0, pad=16.0 if panel.key else 6.0)
         for axis in axes[len(panels) :]:
             axis.set_axis_off()
-        _legend_below(figure, axes)
+        # one arm alone is named too: the others may have no such staff
+        _legend_below(figure, axes, least=1)
 
     weekly = all(isinstance(panel, WeekPanel) for panel in panels)
     note = WEEK_WORDS if weekly else f"{WEEK_WORDS} {YEAR_WORDS}"
@@ -369,13 +370,13 @@ def _legend(axis: "Axes", loc: Any = "best") -> None:
         axis.legend(loc=loc, fontsize=9.0)
 
 
-def _legend_below(figure: "Figure", axes: Sequence["Axes"]) -> None:
-    """One legend for all panels, each label once."""
+def _legend_below(figure: "Figure", axes: Sequence["Axes"], least: int = 2) -> None:
+    """One legend for all panels, each label once; none for fewer labels than `least`."""
     found: dict[str, Any] = {}
     for axis in axes:
         for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
-    if len(found) > 1:
+    if len(found) >= least:
         figure.legend(found.values(), found.keys(), loc="outside upper right", ncols=len(found))
 
 

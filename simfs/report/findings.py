@@ -10,6 +10,7 @@ from simfs.analysis.claims import Verdict, verdicts
 from simfs.analysis.comparison import Bands, Comparison, Summary, compare
 from simfs.analysis.finance import NET_CASHABLE, FinanceRow, NetPosition, finance_rows, net_position
 from simfs.analysis.intervals import quantiles
+from simfs.analysis.measures import is_served
 from simfs.analysis.outcomes import Outcomes
 from simfs.analysis.prices import WEEK_DAYS
 from simfs.analysis.queues import GrowingQueue, growing_queues
@@ -189,8 +190,10 @@ def turned(row: Summary) -> MeanBand:
 
 def _dose(outcomes: Outcomes, arm: str) -> MeanBand | None:
     """Specialist dose over the whole run, future by future, in per cent of days with a need."""
+    scenario = outcomes.study.arm(arm)
     stays = outcomes.of(arm, "dose_stays").sum(axis=1)
-    if not stays.any():
+    served = any(is_served(scenario, need.key) for need in scenario.demand.needs)
+    if not served or not stays.any():
         return None
     dose = outcomes.of(arm, "dose_sum").sum(axis=1) / np.where(stays == 0, 1, stays)
     dose = dose[stays > 0]

@@ -31,9 +31,11 @@ from simfs.report.wording import (
     whole,
 )
 from simfs.scenario.claims import Against, Claim, Direction
+from simfs.scenario.config import SET_REASON
 from simfs.scenario.dates import month_in_words
 
 CLAIMS_IN_THE_ANSWER = 6
+CHANGES_SHOWN = 200  # letters of what was changed for a run
 LIBRARIES = ("numpy", "scipy", "simpy", "matplotlib")
 
 
@@ -69,10 +71,16 @@ def what_ran(findings: Findings) -> str:
     period = years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
     preset = f" Effects: preset “{study.preset}”." if study.preset else ""
     drift = "with" if outcomes.drift else "without"
+    changed = _clipped(", ".join(note.removeprefix(f"{SET_REASON}: ") for note in study.notes))
+    notes = f" Changed for this run: {changed}." if changed else ""
     return (
         f"{arms}, {period}: {outcomes.futures:,} simulated futures of each, {drift} the "
-        f"authority's own drift.{preset} Engine: {outcomes.engine}. Seed {outcomes.seed}."
+        f"authority's own drift.{preset} Engine: {outcomes.engine}. Seed {outcomes.seed}.{notes}"
     )
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= CHANGES_SHOWN else f"{text[: CHANGES_SHOWN - 1].rstrip()}…"
 
 
 def versions() -> str:

@@ -22,7 +22,7 @@ WORK = (
     ("Days to allocation, mean", "waits", "one"),
     ("Median", "days_to_allocation_median", "one"),
     ("90th percentile of cases", "days_to_allocation_p90", "one"),
-    ("Changes of worker, per family a year", "changes", "two"),
+    ("Workers lost, per case a year", "changes", "two"),
     ("Children past a limit", "breaches", "whole"),
 )
 WRITTEN = {"one": one_decimal, "two": two_decimals, "whole": whole, "percent": percent}
@@ -57,8 +57,9 @@ def staff_section(findings: Findings, shown: Shown) -> Section:
                 f"Work in the last year of the run ({year}): mean and 80% band over futures",
                 WORK,
                 "Caseloads, children without a worker, the median and the 90th percentile are "
-                "means of the year's weeks. Changes of worker: what a family would meet that had a "
-                "worker all year. Every week is in staff.csv.",
+                "means of the year's weeks. Workers lost: changes of worker because one left, for "
+                "a case that has a worker all year; moves from team to team are not counted. A "
+                "case is a family, or in care one child. Every week is in staff.csv.",
             ),
         ]
     parts += _waiting(findings, year)

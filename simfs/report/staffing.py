@@ -31,8 +31,8 @@ def staff_of(outcomes: Outcomes, arm: str, teams: Sequence[Team]) -> dict[str, M
     Over the whole run: `established` and `posts` (a mean of the days), `agency` (percent of those
     in post), `empty` and `not_permanent` (percent of the establishment; the second counts posts
     that agency workers hold as empty, as the published vacancy rate does). In the last financial
-    year: `waits` (mean days to allocation), `changes` (of worker, per family a year) and
-    `breaches` (children past a limit).
+    year: `waits` (mean days to allocation), `changes` (of worker because one left, per case a
+    year) and `breaches` (children past a limit).
     """
     days = outcomes.study.arm(arm).calendar.days
     posts, agency, established = (
@@ -91,7 +91,7 @@ def doses_of(outcomes: Outcomes, arm: str) -> dict[str, MeanBand]:
 
 
 def changes_by_year(outcomes: Outcomes, arm: str, teams: Sequence[Team]) -> FloatArray:
-    """Changes of worker that a case held for a year would meet, [future, financial year]."""
+    """Workers whom a case held for a year would lose, [future, financial year]."""
     changes = _summed(outcomes, arm, "handovers.{}_cases", teams)
     return DAYS_PER_YEAR * over(changes, _summed(outcomes, arm, "cases.{}_days", teams))
 

@@ -9,6 +9,7 @@ from simfs.analysis.comparison import Comparison, Summary
 from simfs.report.charts import MeanBand
 from simfs.report.findings import Findings, level_of, turned
 from simfs.report.page import what_ran
+from simfs.report.staffing import staff_of
 from simfs.report.wording import (
     PENCE_IN_MILLION,
     chance,
@@ -179,10 +180,14 @@ def _staff(findings: Findings) -> list[str]:
         row("  of them agency workers", "", "agency", percent)
         row("  of all posts, empty", "", "empty", percent)
         row("  of all posts, without a permanent worker", "", "not_permanent", percent)
+    specialists = _specialists(findings)
+    if any(specialists):
+        cells = [_figure(one, one_decimal) for one in specialists]
+        rows.append(("Adult specialists in post, over the run", cells))
     for team in teams:
         row(f"{team.label}: {team.unit.value} a worker", team.key, "caseload", one_decimal)
     row("Days until a case has a worker", "", "waits", one_decimal)
-    row("Changes of worker, per family a year", "", "changes", two_decimals)
+    row("Workers lost, per case a year", "", "changes", two_decimals)
     row("Children past a limit in the year", "", "breaches", whole)
     cells = [_whole(level_of(one, "unallocated_child_days", year)) for one in findings.comparisons]
     rows.append(("Child-days without a worker", cells))
@@ -192,8 +197,15 @@ def _staff(findings: Findings) -> list[str]:
             words = f"{need.label}: days with a specialist"
             rows.append((words, [_figure(one, percent) for one in doses]))
     heads = [findings.label(arm) for arm in arms]
-    title = f"Staff in the last year of the run ({year}): mean (80% band)"
+    title = f"Staff (in {year} unless over the run): mean (80% band)"
     return [title, *_grid(heads, rows)]
+
+
+def _specialists(findings: Findings) -> list[MeanBand | None]:
+    """Specialists in post over the run, all teams together; None for an arm without posts."""
+    teams = findings.teams(TeamKind.SPECIALIST)
+    told = [staff_of(findings.outcomes, arm, teams) for arm in findings.outcomes.arms if teams]
+    return [one["posts"] if one["established"].mean else None for one in told]
 
 
 def _figure(told: MeanBand | None, words: Callable[[float], str]) -> str:

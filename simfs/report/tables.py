@@ -146,7 +146,7 @@ def staff_csv(findings: Findings) -> bytes:
     columns = (
         "posts", "agency", "vacancy", "caseload", "caseload_p90", "unallocated",
         "days_to_allocation", "days_to_allocation_median", "days_to_allocation_p90", "breaches",
-        "handovers", "changes_per_family",
+        "handovers", "changes_per_case",
     )  # fmt: skip
     named = ["caseload_mean" if column == "caseload" else column for column in columns]
     places = {metric.key: i for i, metric in enumerate(findings.outcomes.weekly_metrics)}

@@ -32,12 +32,16 @@ WORDS = (
     "without that mechanism, in the same futures. These amounts do not add up, because mechanisms "
     "act through each other: what two do only together is in the amount of both, and “together” "
     "takes off what is counted twice, or adds what no single one carries. The saving is before "
-    "what the plan itself costs."
+    "what the plan itself costs. Without “dose” or “skill”, effects have their published strength, "
+    "as if specialists and skill were those of the evidence: these amounts are not what "
+    "specialists or training bring."
 )
 NOTE = (
     "Bars: means of {futures} futures, the same with each mechanism on and off. Whiskers: 95% "
     "interval of the mean.\nThe amounts do not add up, because mechanisms act through each other; "
-    "“together” is what they do only jointly."
+    "“together” is what they do only jointly.\n"
+    "Without “dose” or “skill”, effects have their published strength: these are not what "
+    "specialists or training bring."
 )
 
 

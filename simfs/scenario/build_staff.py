@@ -64,14 +64,23 @@ def staffing_day(row: StaffingForm, model: PracticeForm, days: Calendar) -> int:
 def posts_by_day(key: str, form: TeamForm, model: PracticeForm | None, days: Calendar) -> Steps:
     """(day, posts from that day), the team's own posts first; the last change of a day wins.
 
+    What a practice model adds comes on top of the team's own posts, whatever these are.
     The first step is of the posts that are there from the beginning: its day is 0, or that of the
     earliest change if that is before the start.
     """
-    changes = {days.day_of(c.date): c.posts for c in form.changes if c.posts is not None}
-    if model:
-        rows = [row for row in model.staffing if row.team == key]
-        changes |= {staffing_day(row, model, days): row.posts for row in rows}
-    return [(min([0, *changes]), form.posts), *sorted(changes.items())]
+    rows = [row for row in model.staffing if row.team == key] if model else []
+    own_changes = [(days.day_of(c.date), c.posts) for c in form.changes if c.posts is not None]
+    planned = [(staffing_day(row, model, days), row) for row in rows if model]
+    own, added = form.posts, 0
+    dated = sorted({day for day, _ in (*own_changes, *planned)})
+    steps = [(min([0, *dated]), own)]
+    for day in dated:
+        own = next((posts for when, posts in reversed(own_changes) if when == day), own)
+        for row in (row for when, row in planned if when == day):
+            added += row.add or 0
+            own = own if row.posts is None else row.posts - added
+        steps.append((day, own + added))
+    return steps
 
 
 def limits_by_day(

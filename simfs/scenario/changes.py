@@ -78,8 +78,10 @@ def _known_key(at: Any, path: Sequence[str], depth: int) -> Any:
     if not isinstance(at, dict | list):
         raise UsageError(f"{'.'.join(path)}: {place} is no table, but {at!r}; change that first")
     known = legal_keys(path[:depth], at)
+    # tables of tables have names below them, and notes are no name that anybody looks for
+    names = [key for key in known if depth != 1 or key not in NOTE_KEYS]
     if part not in known and not takes_any_key(path[:depth]):
-        raise UsageError(f"{'.'.join(path)}: {place} has no key {part!r}{nearest(part, known)}")
+        raise UsageError(f"{'.'.join(path)}: {place} has no key {part!r}{nearest(part, names)}")
     return int(part) if isinstance(at, list) else part
 
 

@@ -20,13 +20,13 @@ MECHANISMS = {
     "waiting": "Waiting and crises",
     "turnover": "Turnover and empty posts",
     "handovers": "Hand-overs",
-    "dose": "Specialist dose",
+    "dose": "Dose other than the evidence's",
     "caseload": "Caseload: posts and time freed",
-    "training": "Training",
+    "training": "Skill other than the evidence's",
     "route_effects": "Effects on routes",
     "stay_effects": "Effects on stays",
     "workforce_effects": "Effects on recruitment and retention",
-    "slip": "Late start",
+    "slip": "Go-live earlier or later",
     "fade": "Effects that wear off",
     "reform": "National reform",
     "service_crisis": "Service in crisis",
@@ -93,10 +93,15 @@ def _idle(*kinds: EffectKind) -> Change:
 def _waiting(scenario: Scenario, _: Scenario) -> Scenario:
     pathway = scenario.pathway
     stages = tuple(replace(stage, crisis=None) for stage in pathway.stages)
-    return _social_work(
-        replace(scenario, pathway=replace(pathway, stages=stages)),
-        lambda team: team if team.unlimited else replace(team, caseload=NO_LIMIT),
-    )
+
+    def change(team: Team) -> Team:
+        if team.unlimited:
+            return team
+        # a share of no limit is still no limit: nobody is spared anything
+        staff = team.workforce and replace(team.workforce, newly_qualified=None)
+        return replace(team, caseload=NO_LIMIT, workforce=staff)
+
+    return _social_work(replace(scenario, pathway=replace(pathway, stages=stages)), change)
 
 
 def _turnover(scenario: Scenario, _: Scenario) -> Scenario:

@@ -198,11 +198,17 @@ def specialists_missing(form: f.FileForm, days: Calendar, arms: Iterable[str]) -
         ]
         if any(n > 0 and day < days.days for steps in posts for day, n in steps):
             continue
-        for key, effect in model.effects.items():
-            if effect.kind in ON_FAMILIES and effect.team_share.value < 1:
-                yield Problem(
-                    f"practice_models.{name}.effects.{key}.team_share",
-                    f"specialists demanded by arm {arm!r}, which never has a specialist post: "
-                    f"{1 - effect.team_share.value:g} of this effect rests on them; add posts to "
-                    "staffing, or write team_share = 1",
-                )
+        resting = [
+            key
+            for key, effect in model.effects.items()
+            if effect.kind in ON_FAMILIES and effect.team_share.value < 1
+        ]
+        late = model.staffing_late_months
+        if resting:
+            yield Problem(
+                f"practice_models.{name}",
+                f"specialists demanded by arm {arm!r}, which never has a specialist post: effects "
+                f"{', '.join(resting)} rest on them; add posts to staffing"
+                + (f", lower staffing_late_months from {late:g}" if late else "")
+                + ", or write team_share = 1",
+            )

@@ -16,6 +16,8 @@ import math
 from simfs.scenario.scenario import DAYS_PER_YEAR
 from simfs.scenario.workforce import Workforce
 
+MOST_VACANT = 0.99  # beyond it hardly anybody ever works, and there is no recruitment to solve for
+
 
 def recruitment_days(workforce: Workforce) -> float:
     """Mean days that a post is empty after a permanent worker: as stated, or from the vacancy."""

@@ -13,7 +13,7 @@ from simfs.scenario.build_staff import limits_by_day, posts_by_day
 from simfs.scenario.form_parts import QuantityForm
 from simfs.scenario.names import Remark, unknown
 from simfs.scenario.practice_forms import PracticeForm
-from simfs.scenario.renewal import gap_for, least_vacancy
+from simfs.scenario.renewal import MOST_VACANT, gap_for, least_vacancy
 from simfs.scenario.scenario import Calendar
 from simfs.scenario.staff_forms import (
     CaseloadForm,
@@ -104,10 +104,10 @@ def _vacancy(place: str, form: WorkforceForm, vacancy: QuantityForm) -> Iterator
     """A vacancy that some mean gap after permanent workers gives."""
     spot = f"{place}.vacancy"
     most, least = max(vacancy.value, *vacancy.ends), min(vacancy.value, *vacancy.ends)
-    if most >= 1 or least < 0:
-        value = most if most >= 1 else least
+    if most > MOST_VACANT or least <= 0:
+        value = most if most > MOST_VACANT else least
         meant = f"; did you mean {value / 100:g}?" if 1 < value < 100 else ""
-        yield Problem(spot, f"must be at least 0 and below 1, got {value:g}{meant}")
+        yield Problem(spot, f"must be above 0 and at most {MOST_VACANT:g}, got {value:g}{meant}")
         return
     turnover, agency = form.turnover, form.agency_share
     if min(turnover.value, *turnover.ends) == 0:
@@ -199,13 +199,20 @@ def _posts(
 ) -> Iterator[Remark]:
     """Too many posts, or none for a stage that needs them."""
     ever = max([team.posts, *(c.posts or 0 for c in team.changes)])
-    rows = [row for model in form.practice_models.values() for row in model.staffing]
-    most = max([ever, *(row.posts for row in rows if row.team == key)])
+    models: list[tuple[str, PracticeForm | None]] = [(f"{place}.changes", None)]
+    models += [
+        (f"practice_models.{name}.staffing", model)
+        for name, model in form.practice_models.items()
+        if any(row.team == key for row in model.staffing)
+    ]
+    plans = [(spot, posts_by_day(key, team, model, days)) for spot, model in models]
+    most = max(posts for _, steps in plans for _, posts in steps)
     if most > MOST_POSTS:
         yield Problem(
             f"{place}.posts", f"at most {MOST_POSTS:,} posts can be simulated, got {most:,}"
         )
     if user is None:
+        yield from _specialists_gone(key, plans, days)
         return
     if ever == 0:
         yield Problem(
@@ -215,10 +222,8 @@ def _posts(
         )
     elif team.posts == 0:
         yield f"{place}.posts: no workers until the first change, and {user!r} needs them"
-    models: list[tuple[str, PracticeForm | None]] = [(f"{place}.changes", None)]
-    models += [(f"practice_models.{name}.staffing", m) for name, m in form.practice_models.items()]
-    for spot, model in models:
-        for lost, back in _without_posts(posts_by_day(key, team, model, days), days):
+    for spot, steps in plans:
+        for lost, back in _without_posts(steps, days):
             when = f"team {key!r} loses its last post on {days.date_of(lost)}"
             if back is None:
                 yield Problem(spot, f"{when} and stage {user!r} needs it; keep a post")
@@ -226,12 +231,23 @@ def _posts(
             yield f"{spot}: {when} and has none until {days.date_of(back)}; {user!r} needs it"
 
 
+def _specialists_gone(
+    key: str, plans: Iterable[tuple[str, Iterable[tuple[int, int]]]], days: Calendar
+) -> Iterator[str]:
+    """Specialist teams that end: effects go on with less dose."""
+    for spot, steps in plans:
+        for lost, back in _without_posts(steps, days):
+            until = "the end" if back is None else days.date_of(back)
+            yield f"{spot}: team {key!r} has no post from {days.date_of(lost)} to {until}"
+
+
 def _without_posts(
     steps: Iterable[tuple[int, int]], days: Calendar
 ) -> Iterator[tuple[int, int | None]]:
     """Days within the run on which the last post goes, and on which there is one again, if any."""
     before, lost = 0, None
-    for day, posts in steps:
+    for dated, posts in steps:
+        day = max(dated, 0)
         if day >= days.days:
             break
         if posts and lost is not None:
@@ -275,7 +291,7 @@ def _dated(
     """Changes that do nothing, or nothing within the run."""
     for index, change in enumerate(changes):
         when = change.date + late
-        if getattr(change, "posts", None) is None and getattr(change, "caseload", None) is None:
+        if isinstance(change, ChangeForm) and change.posts is None and change.caseload is None:
             yield Problem(f"{place}.{index}", "changes nothing; add posts = … or caseload = …")
         if days.day_of(when) >= days.days:
             yield f"{place}.{index}: the change of {when} is after the run ends"

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from simfs.scenario.form_parts import (
     Form,
@@ -41,7 +41,8 @@ class WorkforceForm(Form):
     recruitment_shape: Shape = Field(default="exponential", description="shape of those days")
     vacancy: QuantityIn | None = Field(
         default=None,
-        description="share of posts empty in the long run (or give recruitment_days)",
+        description="share of posts with nobody in them in the long run, agency cover not counted "
+        "as vacant (or give recruitment_days)",
     )
     agency_share: QuantityIn = Field(
         default_factory=lambda: QuantityForm(value=0.0),
@@ -127,8 +128,20 @@ class StaffingForm(Form):
     """Posts of a team from a date on."""
 
     team: Text = Field(description="team")
-    posts: int = Field(ge=0, description="posts from that date, in total")
+    posts: int | None = Field(
+        default=None, ge=0, description="posts from that date, in total (or give add)"
+    )
+    add: int | None = Field(
+        default=None, ge=1, description="posts added on that date to those that the team has"
+    )
     date: dt.date = Field(description="first day; may lie before the start")
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "StaffingForm":
+        if (self.posts is None) == (self.add is None):
+            given = "neither" if self.posts is None else "both"
+            raise ValueError(f"needs either posts, in total, or add, got {given}; give one")
+        return self
 
 
 class CaseloadForm(Form):
