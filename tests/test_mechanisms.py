@@ -80,6 +80,10 @@ def test_without_waiting_no_social_worker_is_ever_full_and_no_wait_ends_in_a_cri
     assert scenario.team("safeguarding").caseload == ((0, 1_000_000),)
     assert scenario.team("recovery").caseload == study.arm("together").team("recovery").caseload
     assert all(stage.crisis is None for stage in scenario.pathway.stages)
+    # a tenth of no limit would keep the newly qualified from ever being the least loaded
+    before, after = (s.team("safeguarding").workforce for s in (study.arm("together"), scenario))
+    assert before.newly_qualified is not None
+    assert after.newly_qualified is None
 
 
 def test_without_turnover_every_post_is_always_filled(study):

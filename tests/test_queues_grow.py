@@ -18,7 +18,7 @@ from worlds import leaving, stay, study_of
 
 from simfs.analysis.measures import weekly_metrics, yearly_metrics
 from simfs.analysis.outcomes import Outcomes
-from simfs.analysis.queues import growing_queues, load_days
+from simfs.analysis.queues import growing_queues, load_days, work_in_hand
 from simfs.experiment.future import run_future
 from simfs.scenario.demand import Demand
 from simfs.scenario.scenario import Study
@@ -133,6 +133,14 @@ def test_a_queue_beside_workers_with_room_is_no_shortage_and_one_without_workers
     assert len(growing_queues(made_up(40.0, 0.0, posts=0.0))) == 1
 
 
+def test_no_more_workers_are_asked_for_than_hold_the_work_of_a_service_without_a_queue():
+    # what a long queue adds by crises goes with the queue: half a worker is missing
+    work = work_in_hand(a_scenario(), a_scenario().team("safeguarding"))
+    posts = work / 18 - 0.5
+    (queue,) = growing_queues(made_up(40_000.0, 18.0, posts=posts))
+    assert queue.workers == queue.workers_low == pytest.approx(0.5)
+
+
 def test_growth_of_less_than_half_a_caseload_a_year_is_not_worth_telling():
     assert growing_queues(made_up(7.0, 18.0)) == ()
     assert len(growing_queues(made_up(11.0, 18.0))) == 1
@@ -167,4 +175,4 @@ def test_the_sentence_gives_whole_workers_rounded_up():
         "Safeguarding: at least 6 (5 to 7) more social workers needed to keep up"
     )
     words = dataclasses.replace(queue, workers=0.4, workers_low=0.2, workers_high=0.6).words
-    assert words.startswith("Safeguarding: 1 more social worker needed to keep up")
+    assert words.startswith("Safeguarding: at least 1 more social worker needed to keep up")

@@ -136,10 +136,10 @@ def _queue_of(outcomes: Outcomes, scenario: Scenario, team: Team) -> GrowingQueu
     if a_year * _load_of_a_child(scenario, team) < WORTH_TELLING * limit:
         return None
     of_growth = load_days(scenario, team) / each
-    most = work_in_hand(scenario, team) / limit - float(posts.mean())
-    missing = (
-        max(min(of_growth * float(g), most), 0.0) for g in (growth.mean, growth.low, growth.high)
-    )
+    short = work_in_hand(scenario, team) / limit - float(posts.mean())
+    # where the work of the start would fit, what has come since is all there is to go by
+    most = short if short > 0 else math.inf
+    missing = (min(of_growth * float(g), most) for g in (growth.mean, growth.low, growth.high))
     return GrowingQueue(scenario.arm, team.key, team.label, a_year, *missing)
 
 
