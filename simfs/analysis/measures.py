@@ -374,7 +374,7 @@ def _weekly_posts(tally: Tally, scenario: Scenario, last_days: IntArray) -> Week
         "posts": posts,
         "agency": tally.team_agency[:, last_days],
         "vacancy": np.maximum(_established(scenario)[:, last_days] - posts, 0),
-        "caseload": _ratio(tally.team_load[:, last_days], posts),
+        "caseload": over(tally.team_load[:, last_days], posts),
         "caseload_p90": np.where(posts == 0, np.nan, tally.load_p90),
     }
     return _by_team(rows, scenario)
@@ -384,19 +384,19 @@ def _weekly_work(tally: Tally, scenario: Scenario) -> Weekly:
     """How long allocation took, and what happened to cases in the week."""
     case_days = _by_week(tally.team_cases)
     rows = {
-        "days_to_allocation": _ratio(tally.waited_days, tally.allocated),
+        "days_to_allocation": over(tally.waited_days, tally.allocated),
         "days_to_allocation_median": np.where(tally.wait_median < 0, np.nan, tally.wait_median),
         "days_to_allocation_p90": np.where(tally.wait_p90 < 0, np.nan, tally.wait_p90),
         "breaches": tally.breaches,
         "handovers": tally.handovers,
-        "changes_per_case": DAYS_PER_YEAR * _ratio(tally.handovers, case_days),
+        "changes_per_case": DAYS_PER_YEAR * over(tally.handovers, case_days),
     }
     return _by_team(rows, scenario)
 
 
 def _weekly_dose(tally: Tally, scenario: Scenario) -> Weekly:
     """Percent of days with each need on which a specialist was there for it."""
-    dose = 100 * _ratio(_by_week(tally.needs_met), _by_week(tally.needs_wanted))
+    dose = 100 * over(_by_week(tally.needs_met), _by_week(tally.needs_wanted))
     return {
         f"dose.{need.key}": dose[i]
         if is_served(scenario, need.key)
@@ -431,6 +431,7 @@ def _by_week(days: IntArray) -> IntArray:
     return summed
 
 
-def _ratio(above: IntArray, below: IntArray) -> NDArray[np.float64]:
+def over(above: NDArray[np.generic], below: NDArray[np.generic]) -> NDArray[np.float64]:
     """One number over another, NaN where the other is 0."""
-    return np.where(below == 0, np.nan, above / np.where(below == 0, 1, below))
+    top, bottom = np.asarray(above, dtype=np.float64), np.asarray(below, dtype=np.float64)
+    return np.where(bottom == 0, np.nan, top / np.where(bottom == 0, 1.0, bottom))

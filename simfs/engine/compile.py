@@ -12,7 +12,6 @@ from simfs.engine.compile_draw import (
     may_have_crisis,
     quantities_of,
     shapes_of,
-    workforces_of,
 )
 from simfs.engine.draws import origin_code, place_code
 from simfs.engine.opening import compile_opening
@@ -212,7 +211,7 @@ def _routes(
 
 def _team(team: Team, scenario: Scenario) -> code.TeamCode:
     needs = {need.key: number for number, need in enumerate(scenario.demand.needs)}
-    workforces = [workforce.key for workforce in workforces_of(scenario)]
+    workforces = [workforce.key for workforce in scenario.workforces]
     start = team.at_start
     return code.TeamCode(
         key=team.key,
@@ -303,7 +302,7 @@ def _compile(scenario: Scenario) -> _Compiled:
     )
     # Tables of workers come after those of families, and arms that differ in them share families.
     families = families_digest(program)
-    for workforce in workforces_of(scenario):
+    for workforce in scenario.workforces:
         for shape in shapes_of(workforce):
             tables.of(shape)
     knots, biased = tables.arrays()

@@ -17,12 +17,6 @@ CRISIS_KEY = "service_crisis"
 CRISIS_FORCE = 1  # row of the roster's `force`
 
 
-def workforces_of(scenario: Scenario) -> tuple[Workforce, ...]:
-    """Every workforce of a scenario's teams once, in order of key."""
-    found = {team.workforce.key: team.workforce for team in scenario.teams if team.workforce}
-    return tuple(found[key] for key in sorted(found))
-
-
 def shapes_of(workforce: Workforce) -> tuple[Shape, ...]:
     """Shapes of the states that a workforce's posts are in."""
     tenures = (workforce.tenure_shape, workforce.agency_shape)
@@ -48,7 +42,7 @@ def quantities_of(scenario: Scenario) -> tuple[Quantity, ...]:
         parts += [practice.training.reference] if practice.training else []
     if reform is not None:
         parts += [reform.share, reform.half, reform.ninety]
-    for workforce in workforces_of(scenario):
+    for workforce in scenario.workforces:
         parts += workforce.quantities
     for cost in scenario.prices.costs:
         parts += [cost.pounds, cost.growth]
@@ -72,6 +66,10 @@ class Draw:
     def value(self, quantity: Quantity) -> float:
         """The value of a quantity in this draw."""
         return self.values.get(quantity.path, quantity.value)
+
+    def share(self, quantity: Quantity) -> float:
+        """The value of a share, within [0, 1] however far the draw reaches."""
+        return min(max(self.value(quantity), 0.0), 1.0)
 
     # Effects
 
@@ -102,7 +100,7 @@ class Draw:
         """One effect on families; without `practice` only a reform brings it."""
         none = np.zeros(len(self.days))
         by_day = none if practice is None else self._built_up(effect, practice)
-        share = min(max(self.value(effect.team_share), 0.0), 1.0)
+        share = self.share(effect.team_share)
         dose = np.arange(101) / max(self.value(effect.reference_dose), 1e-9)
         by_dose = share + (1 - share) * dose ** self.value(effect.dose_power)
         reform = self.scenario.reform
@@ -127,7 +125,7 @@ class Draw:
         return strength
 
     def _reformed(self, reform: Reform) -> code.FloatArray:
-        share = min(max(self.value(reform.share), 0.0), 1.0)
+        share = self.share(reform.share)
         return share * self._ramp(reform.start, reform.half, reform.ninety)
 
     def _ramp(self, start: int, half: Quantity, ninety: Quantity) -> code.FloatArray:
@@ -143,7 +141,7 @@ class Draw:
         training = practice.training if practice else None
         return code.StaffCode(
             workforces=tuple(
-                self._workforce(workforce, tables) for workforce in workforces_of(self.scenario)
+                self._workforce(workforce, tables) for workforce in self.scenario.workforces
             ),
             training=self._training(training) if training else None,
             crisis=code.CrisisCode(DAYS_PER_YEAR / crisis.per_year, crisis.days)
@@ -153,7 +151,7 @@ class Draw:
 
     def _workforce(self, workforce: Workforce, tables: Mapping[Shape, int]) -> code.WorkforceCode:
         turnover = max(self.value(workforce.turnover), 0.0)
-        agency_share = min(max(self.value(workforce.agency_share), 0.0), 1.0)
+        agency_share = self.share(workforce.agency_share)
         # Phases are whole days and at least one, so no mean is less.
         tenure = max(self.value(workforce.agency_tenure), 1.0)
         gap = max(self.value(workforce.agency_gap), 1.0)

@@ -28,7 +28,7 @@ BEFORE = -1  # the day of whatever happened before the first
 OCCUPANTS = 32  # subjects of a post in one block of numbers
 AT_ONCE = 8  # of those, looked up together
 POSTS = origin_code("posts")
-ALWAYS = -math.inf
+EVER = -math.inf
 SETTINGS = 16  # arms, more than any study has
 PERMANENT, AGENCY, AFTER_PERMANENT, AFTER_AGENCY = range(4)
 
@@ -70,7 +70,7 @@ class Spells:
 def _established(steps: tuple[tuple[int, int], ...], post: int) -> Spans:
     """Days [from, to) on which the establishment has a post; the first step is from ever."""
     spans: list[tuple[float, float]] = []
-    since = ALWAYS if steps[0][1] > post else None
+    since = EVER if steps[0][1] > post else None
     for day, posts in steps[1:]:
         if posts > post and since is None:
             # Of two changes on one day only the second counts.
@@ -340,7 +340,7 @@ class Posts:
         """Who is there at the start, and the gaps that follow; added posts have only a gap."""
         self._look_ahead(0)
         state, elapsed, left = self._equilibrium()
-        base = self.posts.added == ALWAYS
+        base = self.posts.added == EVER
         agency = base & (state == AGENCY)
         somebody = agency | (base & (state == PERMANENT))
         start = np.zeros(len(base))

@@ -20,7 +20,7 @@ from simfs.engine.posts import BEFORE, Posts, Spells, always_filled
 from simfs.engine.program import NOBODY, FloatArray, IntArray, Program, TrainingCode
 from simfs.engine.tables import look_up
 
-ALWAYS = 16  # arms, more than any study has
+ROSTERS = 16  # arms that are kept; one more only costs time
 CRISIS = origin_code("service_crisis")
 
 
@@ -232,7 +232,7 @@ class _Kept(threading.local):
         self.program: Program | None = None
         self.address: Address | None = None
         self.roster: Roster | None = None
-        self.always: deque[tuple[Program, Roster]] = deque(maxlen=ALWAYS)
+        self.always: deque[tuple[Program, Roster]] = deque(maxlen=ROSTERS)
 
 
 _kept = _Kept()

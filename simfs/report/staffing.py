@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simfs.analysis.intervals import quantiles
-from simfs.analysis.measures import is_served
+from simfs.analysis.measures import is_served, over
 from simfs.analysis.outcomes import Outcomes
 from simfs.analysis.queues import YEAR_WEEKS
 from simfs.report.charts import Band, MeanBand
@@ -112,13 +112,6 @@ def band_by_year(values: FloatArray) -> Band:
     known = ~np.isnan(values)
     mean = over(np.where(known, values, 0.0).sum(axis=0), known.sum(axis=0))
     return Band(mean, *quantiles(values, (0.10, 0.25, 0.75, 0.90)))
-
-
-def over(above: NDArray[np.generic], below: NDArray[np.generic]) -> FloatArray:
-    """One number over another, NaN where the other is 0."""
-    bottom = np.asarray(below, dtype=np.float64)
-    top = np.asarray(above, dtype=np.float64)
-    return np.where(bottom == 0, np.nan, top / np.where(bottom == 0, 1.0, bottom))
 
 
 def _summed(outcomes: Outcomes, arm: str, key: str, teams: Sequence[Team]) -> FloatArray:

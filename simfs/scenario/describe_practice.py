@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from simfs.scenario.build_parts import MONTH_DAYS
 from simfs.scenario.dates import day_in_short, day_in_words
 from simfs.scenario.practice import (
     ON_WORKERS,
@@ -18,16 +19,13 @@ from simfs.scenario.renewal import agency_of_filled, filled, recruitment_days, w
 from simfs.scenario.scenario import DAYS_PER_YEAR, Calendar, Scenario
 from simfs.scenario.workforce import Workforce
 
-_DAYS_PER_MONTH = DAYS_PER_YEAR / 12
-
 
 def workforces(scenario: Scenario) -> list[str]:
     """How workers come and go, and what share of posts that leaves filled in the long run."""
-    found = {team.workforce.key: team.workforce for team in scenario.teams if team.workforce}
     lines: list[str] = []
-    for key in sorted(found):
-        teams = [t.label for t in scenario.teams if t.workforce and t.workforce.key == key]
-        lines += _workforce(found[key], teams)
+    for workforce in scenario.workforces:
+        teams = [team.label for team in scenario.teams if team.workforce == workforce]
+        lines += _workforce(workforce, teams)
     return lines
 
 
@@ -53,7 +51,7 @@ def _workforce(workforce: Workforce, teams: list[str]) -> list[str]:
     if new is not None:
         lines.append(
             f"    {new.share:.0%} of permanent appointments are newly qualified and hold "
-            f"{new.caseload:.0%} of a caseload for {new.days / _DAYS_PER_MONTH:.2g} months"
+            f"{new.caseload:.0%} of a caseload for {new.days / MONTH_DAYS:.2g} months"
         )
     lines.append(
         f"    in the long run {filled(workforce):.1%} of posts are filled, "
@@ -71,7 +69,7 @@ def every_arm(scenario: Scenario) -> list[str]:
 
 
 def _reform(reform: Reform, days: Calendar) -> list[str]:
-    half, ninety = (_quantity(q, _DAYS_PER_MONTH) for q in (reform.half, reform.ninety))
+    half, ninety = (_quantity(q, MONTH_DAYS) for q in (reform.half, reform.ninety))
     return [
         f"national reform from {day_in_words(days.date_of(reform.start))}: "
         f"{_quantity(reform.share, 0.01)}% of the effects at full strength",
@@ -87,7 +85,7 @@ def _crisis(crisis: ServiceCrisis) -> list[str]:
         f"a service in crisis: {crisis.per_year:.3g} a year, at most once; practice models lose "
         "their effects",
         f"    × {crisis.ratio:.3g} on {targets or 'nothing'} for "
-        f"{crisis.days / _DAYS_PER_MONTH:.2g} months",
+        f"{crisis.days / MONTH_DAYS:.2g} months",
     ]
 
 
@@ -95,7 +93,7 @@ def slip(model: PracticeModel) -> str:
     """By how many months the effects start later than planned; empty for none."""
     if model.slip.value == 0 and model.slip.spread is Spread.NONE:
         return ""
-    return f", effects {_quantity(model.slip, _DAYS_PER_MONTH)} months later than that"
+    return f", effects {_quantity(model.slip, MONTH_DAYS)} months later than that"
 
 
 def training(form: Training, days: Calendar) -> list[str]:
@@ -105,12 +103,12 @@ def training(form: Training, days: Calendar) -> list[str]:
     )
     lines = [f"training, seats: {courses}; teams {', '.join(form.teams)}"]
     if form.rolling_days:
-        months = form.rolling_days / _DAYS_PER_MONTH
+        months = form.rolling_days / MONTH_DAYS
         lines.append(f"    then {form.rolling_seats} every {months:.2g} months")
     if form.skill_days:
         lines.append(
             f"    {form.skill_first:.0%} of the practice on the day, all of it after "
-            f"{form.skill_days / _DAYS_PER_MONTH:.2g} months"
+            f"{form.skill_days / MONTH_DAYS:.2g} months"
         )
     lines.append(f"    effects are as published at a mean skill of {_quantity(form.reference)}")
     return lines
@@ -140,17 +138,17 @@ def effect_lines(effect: Effect, go_live: int) -> list[str]:
     ratio = f"× {_quantity(effect.ratio)}"
     if effect.reading is Reading.FLOW:
         ratio += f" on the route, for × {effect.published:.3g} of the flow"
-    half = _quantity(effect.ramp.half, _DAYS_PER_MONTH)
-    ninety = _quantity(effect.ramp.ninety, _DAYS_PER_MONTH)
+    half = _quantity(effect.ramp.half, MONTH_DAYS)
+    ninety = _quantity(effect.ramp.ninety, MONTH_DAYS)
     clock = f"half after {half} months, nine tenths after {ninety}"
-    early = (effect.ramp.start - go_live) / _DAYS_PER_MONTH
+    early = (effect.ramp.start - go_live) / MONTH_DAYS
     if abs(early) >= 1:
         clock += (
             f", counted from {abs(early):.0f} months {'before' if early < 0 else 'after'} go-live"
         )
     lines = [f"effect {effect.key}: {effect.label}", f"    {ratio} on {on}", f"    {clock}"]
     if effect.fade is not None:
-        after = (effect.fade.start - go_live) / _DAYS_PER_MONTH
+        after = (effect.fade.start - go_live) / MONTH_DAYS
         half_life = _quantity(effect.fade.half_life, DAYS_PER_YEAR)
         lines.append(
             f"    fades from {after:.0f} months after go-live, halving every {half_life} years"

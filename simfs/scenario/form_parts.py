@@ -18,7 +18,6 @@ from simfs.scenario.scenario import DAYS_PER_YEAR
 UNIT_DAYS = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_YEAR / 12, "years": DAYS_PER_YEAR}
 SHAPES = ("exponential", "fixed", "lognormal", "gamma", "weibull", "weibull_cv")
 BOUNDED = ("uniform", "triangular")
-SPREADS = ("lognormal", "normal", *BOUNDED)
 KEY_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 
 

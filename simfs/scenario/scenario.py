@@ -14,7 +14,7 @@ from simfs.scenario.practice import (
     Reform,
     ServiceCrisis,
 )
-from simfs.scenario.workforce import Team
+from simfs.scenario.workforce import Team, Workforce
 
 DAYS_PER_YEAR = 365.25
 
@@ -92,6 +92,12 @@ class Scenario:
         brought = self.reform.effects if self.reform else ()
         own = self.practice.effects if self.practice else ()
         found = {e.key: e for e in (*brought, *own) if e.kind in ON_FAMILIES}
+        return tuple(found[key] for key in sorted(found))
+
+    @property
+    def workforces(self) -> tuple[Workforce, ...]:
+        """Every workforce of its teams once, in order of key."""
+        found = {team.workforce.key: team.workforce for team in self.teams if team.workforce}
         return tuple(found[key] for key in sorted(found))
 
     def team(self, key: str) -> Team:
