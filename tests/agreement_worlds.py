@@ -141,7 +141,7 @@ class _Service:
             "stages": stages,
             "practice_models": {"new": self.practice(stages, list(streams), teams)},
             "arms": {"today": {}, "new": {"practice_model": "new"}},
-        } | self.events(stages)  # fmt: skip
+        } | self.events(stages) | {"drift": self.drift(stages, list(streams))}  # fmt: skip
 
     def events(self, stages: dict[str, Table]) -> Table:
         """A reform and a service in crisis, some of the time."""
@@ -161,6 +161,23 @@ class _Service:
                                         "months": self.pick([1, 0.2]),
                                         "targets": [self.pick(targets)]}  # fmt: skip
         return tables
+
+    def drift(self, stages: dict[str, Table], streams: list[str]) -> dict[str, Table]:
+        """Up to three walks over streams and routes, each of which only one may move."""
+        routes = [
+            f"{key}.{route}"
+            for key, stage in stages.items()
+            for route in stage["routes"]
+            if stage.get("remainder", route) != route
+        ]
+        walks: dict[str, list[str]] = {}
+        for target in self.some([*streams, *routes]):
+            walks.setdefault(self.pick(["walk0", "walk1", "walk2"]), []).append(target)
+        return {
+            key: {"targets": targets, "sd": self.pick([0.5, 2, 0]),
+                  "half_life_months": self.pick([3, 0.5]), "returns_to": self.pick([1, 0.5, 3])}
+            for key, targets in walks.items()
+        }  # fmt: skip
 
     def split(self) -> dict[str, float]:
         places = self.draw(
@@ -248,7 +265,7 @@ class _Service:
             day = self.whole(1, self.days - 1)
             steps.append({"from": self.on(day), "value": self.pick([2000, 8000])})
             steps.append({"from": self.on(day + self.whole(1, 3)), "value": level / 2})
-        table: Table = {"to": to, "per_year": steps, "drift": self.chance()}
+        table: Table = {"to": to, "per_year": steps}
         if (to in self.children) != self.seldom():
             table["ages"] = self.pick(list(AGES))
         return table

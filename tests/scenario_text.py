@@ -87,6 +87,12 @@ caseload = 12
 workforce = "practitioners"
 assumption = "an example"
 
+[drift.demand]
+targets = ["referral", "assessment.care"]
+sd = { value = 0.2, p10 = 0.15, p90 = 0.25 }
+half_life_months = 12
+assumption = "an example"
+
 [stages.assessment]
 team = "safeguarding"
 stay = { mean = 40, unit = "days", shape = { lognormal = 0.6 } }

@@ -17,6 +17,7 @@ from simfs.engine import count, simulate
 from simfs.engine.compile import compile_scenario
 from simfs.engine.counting import tally
 from simfs.engine.draws import Address, address_of
+from simfs.engine.drift import environment_of
 from simfs.engine.history import (
     BY_BIRTHDAY,
     BY_CRISIS,
@@ -64,13 +65,14 @@ def assert_same_counts(one: Tally, other: Tally) -> None:
 
 def assert_agreement(program: Program, address: Address) -> History:
     """Raise AssertionError unless the engines tell and count the same; returns what they tell."""
-    history = simulate(program, STILL, address, "reference")
-    again = simulate(program, STILL, address, "fast")
+    drift = environment_of(program, address)
+    history = simulate(program, drift, address, "reference")
+    again = simulate(program, drift, address, "fast")
     for ours, theirs in ((history.events, again.events), (history.cases, again.cases)):
         assert (ours.dtype, ours.shape[1:]) == (theirs.dtype, theirs.shape[1:])
     history.assert_equal(again, program)
     assert history.cases.shape == again.cases.shape
-    assert_same_counts(tally(history, program), count(program, STILL, address, "fast"))
+    assert_same_counts(tally(history, program), count(program, drift, address, "fast"))
     return history
 
 
@@ -376,7 +378,8 @@ def test_the_small_services_show_everything_that_engines_could_tell_differently(
     @given(services(), seeds)
     def look(tables: Table, seed: int) -> None:
         for program in programs_of(tables):
-            history = simulate(program, STILL, address_of(seed, 0), "reference")
+            address = address_of(seed, 0)
+            history = simulate(program, environment_of(program, address), address, "reference")
             seen.update(Sights(history, program).all())
 
     look()

@@ -24,7 +24,7 @@ FIXED = "fixed"
 START = date(2023, 4, 1)
 NAMED = (
     "streams", "teams", "stages", "splits", "age_mixes", "placement_mixes", "costs",
-    "practice_models", "workforces",
+    "practice_models", "workforces", "drift",
 )  # fmt: skip
 PLAIN = ("families", "needs", "reform", "service_crisis")
 

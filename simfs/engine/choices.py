@@ -19,6 +19,7 @@ from simfs.engine.program import (
 )
 from simfs.engine.service import Clock, Service
 from simfs.engine.tables import CELLS, COARSE, TAIL_CELLS, TAIL_START
+from simfs.scenario.environment import Environment
 
 WAITING_TABLE = 0  # the exponential: every program's first table
 
@@ -34,6 +35,7 @@ class Choices:
         service: Service,
         book: Book,
         force: FloatArray,
+        environment: Environment,
     ) -> None:
         self.program = program
         self.luck = luck
@@ -41,8 +43,12 @@ class Choices:
         self.service = service
         self.book = book
         self._force: list[list[float]] = force.tolist()
+        self._factors = environment.factors
         self._tables: list[list[float]] = [table.tolist() for table in program.tables]
         self._affected = {route.stage for route in program.routes if route.effects}
+        self._wandering = {
+            route.stage for route in program.routes if route.walk != NOBODY and self._factors
+        }
 
     def of_visit(self, case: Case, stage: StageCode, purpose: Purpose) -> list[float]:
         """The four uniforms of a purpose's block for this visit."""
@@ -155,6 +161,8 @@ class Choices:
         first = stage.routes[0]
         cumulative = stage.cumulative[self._band(case, stage)]
         route = self.program.routes[first + bisect_right(cumulative, case.uniforms[1])]
+        if case.stage in self._wandering:
+            route = self._wandered(case, stage, route)
         if case.stage not in self._affected:
             return route
         dose = self._dose(case, stage, own)
@@ -168,6 +176,37 @@ class Choices:
                 break
         self.book.note(self.clock.today, case, Kind.DIVERTED, effect)
         return self.program.routes[first + self._remainder(stage, effect)]
+
+    def _wandered(self, case: Case, stage: StageCode, drawn: RouteCode) -> RouteCode:
+        """The base route as the authority's drift moves its chances today.
+
+        Where in its interval the route's own uniform fell decides: what a walk takes from a route
+        goes to the stage's remainder, what it gives comes from there.
+        """
+        first, end = stage.routes
+        band = self._band(case, stage)
+        cumulative = stage.cumulative[band]
+        below = cumulative[drawn.place - 1] if drawn.place else 0.0
+        u = (case.uniforms[1] - below) / (cumulative[drawn.place] - below)
+        if drawn.walk != NOBODY:
+            lost = u >= self._factor(drawn)
+            return self.program.routes[first + stage.remainder] if lost else drawn
+        if drawn.place != stage.remainder:
+            return drawn
+        reached = 0.0
+        for route in self.program.routes[first:end]:
+            factor = self._factor(route) if route.walk != NOBODY else 1.0
+            if factor > 1:
+                reached += (factor - 1) * route.p[band] / drawn.p[band]
+                if reached > 1:
+                    self.book.note(self.clock.today, case, Kind.CUT, first + route.place)
+                if u < reached:
+                    return route
+        return drawn
+
+    def _factor(self, route: RouteCode) -> float:
+        """What a walk multiplies the chance of its route by this month."""
+        return self._factors[route.walk][self.program.months[self.clock.today]]
 
     def _remainder(self, stage: StageCode, effect: int) -> int:
         return self.program.remainder(stage, self.program.effects[effect])

@@ -119,6 +119,11 @@ def _targets(scenario: Scenario, kind: EffectKind) -> dict[tuple[str, str], tupl
     return found
 
 
+def _walked(scenario: Scenario) -> dict[tuple[str, str], int]:
+    """Number of the walk that moves each target."""
+    return {target: number for number, walk in enumerate(scenario.walks) for target in walk.targets}
+
+
 def _stage(
     stage: Stage, scenario: Scenario, places: _Places, tables: _Tables, first_route: int
 ) -> code.StageCode:
@@ -186,7 +191,7 @@ def _p(route: Route, band: int) -> float:
 def _routes(
     stage: Stage, number: int, scenario: Scenario, places: _Places, tables: _Tables
 ) -> list[code.RouteCode]:
-    effects = _targets(scenario, EffectKind.ROUTE)
+    effects, walked = _targets(scenario, EffectKind.ROUTE), _walked(scenario)
     rows = []
     for place, route in enumerate(stage.routes):
         mean, table, until_18 = tables.stay(route.stay)
@@ -204,6 +209,7 @@ def _routes(
                 otherwise=places.place(route.otherwise) if route.otherwise else 0,
                 effects=effects.get((stage.key, route.key), ()),
                 p=tuple(_p(route, band) for band in range(len(stage.age_bands))),
+                walk=walked.get((stage.key, route.key), code.NOBODY),
             )
         )
     return rows
@@ -242,7 +248,7 @@ def _arrivals(stream: Stream, calendar: Calendar) -> code.FloatArray:
 
 def _origins(scenario: Scenario, places: _Places, tables: _Tables) -> list[code.OriginCode]:
     """Opening stocks in order of stage, then streams in order of key."""
-    effects = _targets(scenario, EffectKind.STREAM)
+    effects, walked = _targets(scenario, EffectKind.STREAM), _walked(scenario)
     stocks = [
         code.OriginCode(
             key=stage.key,
@@ -252,7 +258,6 @@ def _origins(scenario: Scenario, places: _Places, tables: _Tables) -> list[code.
             cumulative=np.zeros(0),
             ages=tables.ages(stage.opening_ages),
             effects=(),
-            drift=False,
         )
         for stage in scenario.pathway.stages
         if stage.opening >= 0.5
@@ -266,7 +271,7 @@ def _origins(scenario: Scenario, places: _Places, tables: _Tables) -> list[code.
             cumulative=_arrivals(stream, scenario.calendar),
             ages=tables.ages(stream.ages),
             effects=effects.get((stream.key, ""), ()),
-            drift=stream.drift,
+            walk=walked.get((stream.key, ""), code.NOBODY),
         )
         for stream in scenario.demand.streams
     ]
@@ -370,4 +375,4 @@ def _served(teams: tuple[code.TeamCode, ...], needs: int) -> tuple[bool, ...]:
 def compile_scenario(scenario: Scenario, values: Mapping[str, float]) -> code.Program:
     """The program of one arm in one draw; `values` by quantity path, central where absent."""
     compiled, draw = _compile(scenario), Draw(scenario, values)
-    return compiled.program.in_draw(draw.effects(), draw.staff(compiled.tables))
+    return compiled.program.in_draw(draw.effects(), draw.staff(compiled.tables), draw.walks())

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from simfs.engine import program as code
+from simfs.engine.draws import place_code
 from simfs.scenario.durations import Shape
 from simfs.scenario.practice import Effect, EffectKind, PracticeModel, Ramp, Reform, Training
 from simfs.scenario.quantities import Quantity
@@ -42,6 +43,8 @@ def quantities_of(scenario: Scenario) -> tuple[Quantity, ...]:
         parts += [practice.training.reference] if practice.training else []
     if reform is not None:
         parts += [reform.share, reform.half, reform.ninety]
+    for walk in scenario.walks:
+        parts += [walk.sd, walk.half_life, walk.returns_to]
     for workforce in scenario.workforces:
         parts += workforce.quantities
     for cost in scenario.prices.costs:
@@ -132,6 +135,20 @@ class Draw:
         first = self.value(half)
         # A draw in which nine tenths came before half would have no curve; keep the two apart.
         return Ramp.shares(self.days - start, first, max(self.value(ninety), 1.05 * first))
+
+    # Drift
+
+    def walks(self) -> tuple[code.WalkCode, ...]:
+        """The authority's drift."""
+        return tuple(
+            code.WalkCode(
+                code=place_code(f"drift:{walk.key}"),
+                sd=max(self.value(walk.sd), 0.0),
+                keep=0.5 ** (1 / max(self.value(walk.half_life), 1e-9)),
+                level=math.log(max(self.value(walk.returns_to), 1e-9)),
+            )
+            for walk in self.scenario.walks
+        )
 
     # Staff
 

@@ -63,6 +63,7 @@ class Purpose(IntEnum):
     POST_LENGTH = 37
     POST_SERVED = 38
     SERVICE_CRISIS = 40
+    DRIFT = 44
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,7 @@ class _Future:
         self.program, self.plan = program, _plan(program)
         self.newcomers, self.needs = _newcomers(populate(program, environment, address))
         self.roster = roster_of(program, address)
+        self.drift = _by_day(program, environment)
         self.key = run_key(address.seed, address.draw, address.luck, "chance")
         self.events = np.zeros((events, len(EVENT_COLUMNS)), dtype=np.int64)
         self.cases = np.zeros((cases, len(CASE_COLUMNS)), dtype=np.int64)
@@ -139,6 +140,7 @@ class _Future:
         world["n_opening"] = int(is_opening.sum())
         world["n_newcomers"], world["n_order"] = len(self.newcomers), len(streams)
         world["n_roster"] = len(self.roster.moves)
+        world["drifts"] = len(self.drift) > 0
         world["room_events"], world["room_listed"] = len(self.events), len(self.cases)
         for name in ("cases", "places", "dates", "ready"):
             world[f"room_{name}"] = len(getattr(workspace, name))
@@ -155,6 +157,7 @@ class _Future:
             "knots": program.tables,
             "roster": self.roster.moves.view(records.MOVEMENT),
             "force": self.roster.force,
+            "drift": self.drift,
             "newcomers": self.newcomers,
             "needs": self.needs,
             "order": streams[np.argsort(self.newcomers["day"][streams], kind="stable")],
@@ -200,6 +203,12 @@ def _address(name: str, table: Rows, row: "np.dtype[Any]") -> int:
     if table.dtype not in (row, plain) or not table.flags.c_contiguous:
         raise RuntimeError(f"table {name!r} is not laid out as the kernel reads it: {table.dtype}")
     return int(table.ctypes.data)
+
+
+def _by_day(program: Program, environment: Environment) -> FloatArray:
+    """What chances are multiplied by, float64[walk, day]; no row without drift."""
+    months = np.asarray(program.months, dtype=np.int64)
+    return np.array([np.take(row, months) for row in environment.factors], dtype=np.float64)
 
 
 def _plan(program: Program) -> Plan:

@@ -106,8 +106,9 @@ def _arrival_days(
     Returns the days and the cases' own uniforms.
     """
     cumulative = origin.cumulative
-    if origin.drift and environment.arrivals:
-        moved = np.diff(cumulative, prepend=0.0) * np.take(environment.arrivals, program.months)
+    if origin.walk != NOBODY and environment.factors:
+        factors = np.take(environment.factors[origin.walk], program.months)
+        moved = np.diff(cumulative, prepend=0.0) * factors
         cumulative = np.cumsum(moved)
     total = float(cumulative[-1]) if len(cumulative) else 0.0
     # Gaps are of mean and variance one: six standard deviations more than are due hardly ever fail.
@@ -180,7 +181,7 @@ def families_digest(program: Program) -> bytes:
     digest.update(repr((program.need_codes, program.need_correlation)).encode())
     for origin in program.origins:
         stage, opening = program.stages[origin.stage], program.openings[origin.stage]
-        plain = (origin.code, origin.opening, origin.ages, origin.drift, stage.code, stage.child)
+        plain = (origin.code, origin.opening, origin.ages, origin.walk, stage.code, stage.child)
         digest.update(repr(plain).encode() + origin.cumulative.tobytes())
         if origin.opening and opening is not None:
             for name in OpeningCode.__slots__:

@@ -98,6 +98,7 @@ class RouteCode:
         otherwise: destination of the others.
         effects: numbers of the effects on its chance.
         p: probability by age band.
+        walk: number of the walk that moves its chance, or −1.
     """
 
     stage: int
@@ -112,6 +113,7 @@ class RouteCode:
     otherwise: int
     effects: tuple[int, ...]
     p: tuple[float, ...]
+    walk: int = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +241,7 @@ class OriginCode:
         cumulative: arrivals expected by the end of each day, float64[day]; empty for stock.
         ages: age table, or −1.
         effects: numbers of the effects on the stream.
-        drift: whether the environment moves the stream.
+        walk: number of the walk that moves the stream, or −1.
     """
 
     key: str
@@ -249,7 +251,7 @@ class OriginCode:
     cumulative: FloatArray
     ages: int
     effects: tuple[int, ...]
-    drift: bool
+    walk: int = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +278,23 @@ class EffectCode:
     remainder: str
     at_least: tuple[float, ...]
     force: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WalkCode:
+    """One walk of the authority's drift as numbers, in one draw; see `simfs.engine.drift`.
+
+    Attributes:
+        code: 64-bit place of its random numbers.
+        sd: standard deviation of its logarithm in the long run.
+        keep: share of a deviation that is left after a month.
+        level: logarithm of what it returns to.
+    """
+
+    code: int
+    sd: float
+    keep: float
+    level: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +335,7 @@ class Program:
         openings: by stage; None where nothing is stocked.
         served: by need, whether any team ever serves it.
         staff: what decides who works when, in one draw.
+        walks: the authority's drift, in one draw.
         families: stands for all that says who is there and who comes; programs in which it is
             equal have the same families.
     """
@@ -345,6 +365,7 @@ class Program:
     start_ordinal: int
     families: bytes = b""
     staff: StaffCode = StaffCode()
+    walks: tuple[WalkCode, ...] = ()
 
     def remainder(self, stage: StageCode, effect: EffectCode) -> int:
         """Place in a stage of the route that takes what an effect prevents there."""
@@ -366,6 +387,8 @@ class Program:
             max(stage.thresholds[need] for stage in self.stages) for need in range(len(self.needs))
         )
 
-    def in_draw(self, effects: tuple[EffectCode, ...], staff: StaffCode) -> "Program":
+    def in_draw(
+        self, effects: tuple[EffectCode, ...], staff: StaffCode, walks: tuple[WalkCode, ...]
+    ) -> "Program":
         """The same program in another draw."""
-        return replace(self, effects=effects, staff=staff)
+        return replace(self, effects=effects, staff=staff, walks=walks)

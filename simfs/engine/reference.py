@@ -62,7 +62,9 @@ class Future:
         self.book = Book()
         roster = roster_of(program, address)
         self.service = Service(program, roster, self, self.book, self._allocated, self._worker_left)
-        self.choices = Choices(program, self.luck, self, self.service, self.book, roster.force)
+        self.choices = Choices(
+            program, self.luck, self, self.service, self.book, roster.force, environment
+        )
         self.processes: dict[Case, simpy.Process] = {}
         self.ends: dict[Case, Moment] = {}
         self.ready: dict[Case, None] = {}

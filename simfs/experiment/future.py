@@ -10,10 +10,10 @@ from simfs.analysis.prices import Prices, price_table
 from simfs.engine import ENGINES, count, fault_of, simulate
 from simfs.engine.compile import compile_scenario, quantities_of
 from simfs.engine.draws import address_of, draw_values
+from simfs.engine.drift import environment_of
 from simfs.engine.history import History
 from simfs.engine.program import Program
 from simfs.errors import UsageError
-from simfs.scenario.environment import STILL
 from simfs.scenario.scenario import Scenario, Study
 
 FutureResult = tuple[NDArray[np.int64], NDArray[np.float32]]
@@ -49,7 +49,7 @@ def run_future(study: Study, seed: int, future: int, engine: str = ENGINES[0]) -
     yearly, weekly = [], []
     prepared = _prepared(study.arms, seed, address.draw)
     for scenario, (program, prices) in zip(study.arms, prepared, strict=True):
-        result = count(program, STILL, address, engine)
+        result = count(program, environment_of(program, address), address, engine)
         by_year, by_week = measure(result, scenario, prices, metrics)
         yearly.append(by_year)
         weekly.append(by_week)
@@ -62,7 +62,7 @@ def trace_future(
     """Every event of one arm in one future, and the program that its codes refer to."""
     address = address_of(seed, future)
     program, _ = _compiled(study.arm(arm), seed, address.draw)
-    return simulate(program, STILL, address, engine), program
+    return simulate(program, environment_of(program, address), address, engine), program
 
 
 # The futures of a draw follow each other and share their programs. All arms are one entry, so that

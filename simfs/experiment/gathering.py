@@ -142,6 +142,7 @@ class Gathered:
             metrics=yearly_metrics(self.study),
             weekly_metrics=weekly_metrics(self.study),
             engine=engine,
+            drift=any(scenario.walks for scenario in self.study.arms),
         )
 
 

@@ -148,7 +148,6 @@ def demand(form: f.FileForm, days: Calendar) -> Demand:
                     for step in stream.per_year
                 ),
                 ages=stream.ages,
-                drift=stream.drift,
             )
             for key, stream in in_order(form.streams)
         ),
@@ -207,6 +206,7 @@ def scenario(arm: str, form: f.FileForm) -> Scenario:
         prices=prices(form),
         reform=practices.reform(form, days),
         service_crisis=practices.service_crisis(form),
+        walks=practices.walks(form),
     )
 
 

@@ -5,6 +5,7 @@ Everything here may assume a form that has passed `simfs.scenario.checks`.
 
 from simfs.scenario import forms as f
 from simfs.scenario.build_parts import MONTH_DAYS, YEAR_DAYS, in_order, quantity
+from simfs.scenario.environment import Walk
 from simfs.scenario.practice import (
     ON_FAMILIES,
     Course,
@@ -24,9 +25,14 @@ from simfs.scenario.scenario import Calendar
 from simfs.scenario.staff_forms import TrainingForm
 
 
+def _split_target(text: str) -> tuple[str, str]:
+    """(stage, route) of "stage.route"; a name without a point has no second part."""
+    first, _, second = text.partition(".")
+    return first, second
+
+
 def _target(text: str, kind: str) -> tuple[str, str]:
-    stage, _, route = text.partition(".")
-    return (stage, route) if kind == "route" else (text, "")
+    return _split_target(text) if kind == "route" else (text, "")
 
 
 def _effect(path: str, key: str, form: EffectForm, go_live: int) -> Effect:
@@ -112,6 +118,21 @@ def reform(form: f.FileForm, days: Calendar) -> Reform | None:
         half=quantity(stated.half_months, "reform.half_months", "days", MONTH_DAYS),
         ninety=quantity(stated.ninety_months, "reform.ninety_months", "days", MONTH_DAYS),
         effects=tuple(effect for effect in effects if effect.kind in ON_FAMILIES),
+    )
+
+
+def walks(form: f.FileForm) -> tuple[Walk, ...]:
+    """The authority's drift, in order of key."""
+    return tuple(
+        Walk(
+            key=key,
+            label=walk.label,
+            targets=tuple(sorted(_split_target(text) for text in walk.targets)),
+            sd=quantity(walk.sd, f"drift.{key}.sd"),
+            half_life=quantity(walk.half_life_months, f"drift.{key}.half_life_months", "months"),
+            returns_to=quantity(walk.returns_to, f"drift.{key}.returns_to"),
+        )
+        for key, walk in in_order(form.drift)
     )
 
 

@@ -29,6 +29,7 @@ LABELLED = (
     ("practice_models", "*", "effects"),
     ("practice_models", "*", "investments"),
     ("presets",),
+    ("drift",),
     ("arms",),
 )
 
@@ -52,6 +53,9 @@ UNITS: dict[Path, str] = {  # of staff and practice; where a key has two meaning
     ("skill_months",): "months",
     ("reference",): "share",
     ("service_crisis", "per_year"): "chance a year",
+    ("half_life_months",): "months",
+    ("sd",): "of the logarithm",
+    ("returns_to",): "multiple of the opening level",
 }
 
 

@@ -14,7 +14,6 @@ class Stream:
         per_year: (day, families or children a year from that day), the first at day 0; the unit
             is the stage's. A step is a new pair.
         ages: key of the age mix of a child-unit stream, or None.
-        drift: whether the authority's own wandering moves it.
     """
 
     key: str
@@ -22,7 +21,6 @@ class Stream:
     to: str
     per_year: tuple[tuple[int, float], ...]
     ages: str | None = None
-    drift: bool = True
 
 
 @dataclass(frozen=True, slots=True)

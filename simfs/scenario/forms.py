@@ -31,6 +31,7 @@ from simfs.scenario.practice_forms import (
     PresetForm,
     ReformForm,
     ServiceCrisisForm,
+    WalkForm,
 )
 from simfs.scenario.staff_forms import TeamForm, WorkforceForm
 
@@ -118,7 +119,6 @@ class StreamForm(Form):
         description="families (children for a child stage) a year; or steps with from and value"
     )
     ages: Text | None = Field(default=None, description="age mix, for a child stage")
-    drift: bool = Field(default=True, description="whether the authority's own wandering moves it")
 
 
 class PlacementMixForm(Form):
@@ -309,6 +309,9 @@ class FileForm(Form):
     reform: ReformForm | None = Field(default=None, description="a national reform in every arm")
     service_crisis: ServiceCrisisForm | None = Field(
         default=None, description="a service in crisis, in every arm on the same day"
+    )
+    drift: dict[str, WalkForm] = Field(
+        default_factory=dict, description="the authority's own wandering, in every arm alike"
     )
     mechanisms: MechanismsForm = Field(
         default_factory=MechanismsForm, description="what works; false switches it off"

@@ -30,6 +30,7 @@ MECHANISMS = {
     "fade": "Effects that wear off",
     "reform": "National reform",
     "service_crisis": "Service in crisis",
+    "drift": "The authority's own drift",
 }
 NO_LIMIT = ((0, 1_000_000),)  # so much room that nobody waits for it
 
@@ -153,4 +154,5 @@ _OFF: dict[str, Change] = {
     "fade": lambda scenario, _: _on_effects(scenario, lambda effect: replace(effect, fade=None)),
     "reform": lambda scenario, _: replace(scenario, reform=None),
     "service_crisis": lambda scenario, _: replace(scenario, service_crisis=None),
+    "drift": lambda scenario, _: replace(scenario, walks=()),
 }

@@ -126,6 +126,19 @@ class ServiceCrisisForm(Form):
     targets: list[Text] = Field(description='"stage.route" of each way up')
 
 
+class WalkForm(Form):
+    """A walk that moves streams and routes from month to month, whatever the practice."""
+
+    label: Text = Field(default="", description="words for people; from the key when left out")
+    targets: list[Text] = Field(min_length=1, description='"stream" or "stage.route"')
+    sd: QuantityIn = Field(description="standard deviation of its logarithm in the long run")
+    half_life_months: QuantityIn = Field(description="months until half of a deviation is left")
+    returns_to: QuantityIn = Field(
+        default_factory=lambda: QuantityForm(value=1.0),
+        description="multiple of the opening level that it is drawn to",
+    )
+
+
 class MechanismsForm(Form):
     """What the model has working; false switches a mechanism off."""
 
@@ -142,3 +155,4 @@ class MechanismsForm(Form):
     fade: bool = Field(default=True, description="effects that wear off")
     reform: bool = Field(default=True, description="the national reform")
     service_crisis: bool = Field(default=True, description="a service in crisis")
+    drift: bool = Field(default=True, description="the authority's own wandering")

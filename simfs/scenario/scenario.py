@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from simfs.scenario.claims import Claim
 from simfs.scenario.costs import PriceList
 from simfs.scenario.demand import Demand
+from simfs.scenario.environment import Walk
 from simfs.scenario.pathway import Pathway
 from simfs.scenario.practice import (
     ON_FAMILIES,
@@ -73,6 +74,7 @@ class Scenario:
         prices: the price list.
         reform: a national reform that reaches every arm, or None.
         service_crisis: what may befall the service in every arm, or None.
+        walks: the authority's own drift, in order of key.
     """
 
     arm: str
@@ -85,6 +87,7 @@ class Scenario:
     prices: PriceList
     reform: Reform | None = None
     service_crisis: ServiceCrisis | None = None
+    walks: tuple[Walk, ...] = ()
 
     @property
     def effects(self) -> tuple[Effect, ...]:

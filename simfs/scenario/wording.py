@@ -231,6 +231,9 @@ NUMBERS = (
     "agency_gap_days",
     "slip_months",
     "reference",
+    "sd",
+    "half_life_months",
+    "returns_to",
 )
 
 

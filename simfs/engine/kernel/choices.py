@@ -20,6 +20,7 @@ from simfs.engine.kernel.codes import (
 from simfs.engine.kernel.luck import CHILD_BITS, days, of_visit, one, value
 from simfs.engine.kernel.records import (
     World,
+    drift_cell,
     effect_at,
     force_cell,
     number_cell,
@@ -148,6 +149,8 @@ def route_drawn(world: World, case: Any, stage: Any, own: int) -> int:
     band = age_band(world, case, stage)
     sums = stage.cumulative + band * (stage.end_route - stage.first_route)
     drawn = stage.first_route + first_above(world, sums, case.route_u)
+    if stage.wanders and world.drifts:
+        drawn = wandered(world, case, stage, drawn, band)
     if not stage.affected:
         return int(drawn)
     dose = dose_that_counts(world, case, stage, own)
@@ -162,6 +165,35 @@ def route_drawn(world: World, case: Any, stage: Any, own: int) -> int:
             break
     note_diverted(world, case, effect)
     return remainder(world, case, stage, effect)
+
+
+@inlined
+def wandered(world: World, case: Any, stage: Any, drawn: int, band: int) -> int:
+    """The base route as the authority's drift moves its chances today."""
+    sums = stage.cumulative + band * (stage.end_route - stage.first_route)
+    place = drawn - stage.first_route
+    below = number_cell(world, sums + place - 1).value if place else 0.0
+    u = (case.route_u - below) / (number_cell(world, sums + place).value - below)
+    route = route_at(world, drawn)
+    if route.walk != NOBODY:
+        lost = u >= drift_cell(world, route.walk + world.today).value
+        return int(stage.first_route + stage.remainder) if lost else drawn
+    if place != stage.remainder:
+        return drawn
+    reached = 0.0
+    chance = number_cell(world, route.p + band).value
+    for number in range(stage.first_route, stage.end_route):
+        other = route_at(world, number)
+        factor = 1.0
+        if other.walk != NOBODY:
+            factor = drift_cell(world, other.walk + world.today).value
+        if factor > 1:
+            reached += (factor - 1) * number_cell(world, other.p + band).value / chance
+            if reached > 1:
+                write(world, case, Kind.CUT, NOBODY, NOBODY, number)
+            if u < reached:
+                return number
+    return drawn
 
 
 @inlined

@@ -145,7 +145,7 @@ def _of_stage(
     plain = (
         "code", "child", "team", "holds", "route_first", "shared_stay", "stay_mean", "stay_table",
         "until_18", "first_entry_age", "priority", "limit", "crisis_mean",
-        "crisis_ages", "specialists",
+        "crisis_ages", "specialists", "remainder",
     )  # fmt: skip
     return {name: getattr(stage, name) for name in plain} | {
         "bands": len(stage.band_edges),
@@ -160,6 +160,7 @@ def _of_stage(
         "effects": effects,
         "effects_end": effects_end,
         "affected": any(route.effects for route in program.routes[first:end]),
+        "wanders": any(route.walk != NOBODY for route in program.routes[first:end]),
         "counts": lists.add(int(c in stage.counts) for c in range(len(program.counts))),
     }
 
@@ -172,6 +173,7 @@ def _routes(program: Program, lists: _Lists, starts: list[tuple[int, int]]) -> R
         values["ways"], values["ways_end"] = starts[route.split]
         values["effects"], values["effects_end"] = lists.ends(route.effects)
         values["p"] = lists.add_numbers(route.p)
+        values["walk"] = NOBODY if route.walk == NOBODY else route.walk * program.days
         _filled(row, values)
     return rows
 

@@ -30,13 +30,13 @@ def _row(whole: str, **others: str) -> np.dtype[Any]:
 STAGE = _row(
     "child team holds route_first shared_stay stay_table until_18 bands edges first_entry_age "
     "first_route end_route cumulative priority crisis_ways crisis_ways_end crisis_ages "
-    "specialists thresholds mix effects effects_end affected limit counts",
+    "specialists thresholds mix effects effects_end affected wanders remainder limit counts",
     code="u8",
     stay_mean="f8",
     crisis_mean="f8",
 )
 ROUTE = _row(
-    "stage place ways ways_end stay_table until_18 ages otherwise effects effects_end p",
+    "stage place ways ways_end stay_table until_18 ages otherwise effects effects_end p walk",
     stay_mean="f8",
     share="f8",
 )
@@ -74,6 +74,7 @@ NUMBER = _row("", value="f8")
 # Every table by the name of the field of WORLD that holds its address.
 #   stages to origins, whole, numbers, knots, year_of: the program; knots are of quantile tables.
 #   roster, force: what happens to posts, in order; what effects are multiplied by, by row and day.
+#   drift: what chances are multiplied by, by walk and day.
 #   newcomers, needs: who comes, in order of origin and number, and one uniform per need.
 #   order: newcomers of streams, in order of day, origin and number.
 #   teams, workers, tree: staff; `tree` tells each team's least-loaded worker.
@@ -87,7 +88,7 @@ NUMBER = _row("", value="f8")
 #   events, listed: the two tables of a history.
 TABLES = {
     "stages": STAGE, "routes": ROUTE, "ways": WAY, "effects": EFFECT, "origins": ORIGIN,
-    "roster": MOVEMENT, "force": NUMBER,
+    "roster": MOVEMENT, "force": NUMBER, "drift": NUMBER,
     "whole": WHOLE, "numbers": NUMBER, "knots": NUMBER, "year_of": WHOLE,
     "newcomers": NEWCOMER, "needs": NUMBER, "order": WHOLE,
     "teams": TEAM, "workers": WORKER, "tree": WHOLE,
@@ -111,7 +112,7 @@ YEARS = (
 WORLD = _row(
     # The program: how many there are of what, and numbers of its own.
     "days weeks n_stages n_teams n_needs n_counts n_placements longest_route n_roster "
-    "earlier_plan_count eighteen specialised served highest year_ends day_width week_width "
+    "earlier_plan_count eighteen specialised drifts served highest year_ends day_width week_width "
     "year_width "
     # The future: who comes, and the room in its tables.
     "n_opening n_newcomers n_order room_cases room_places room_dates room_ready room_events "
@@ -131,6 +132,7 @@ effect_at = table(WORLD, "effects", EFFECT)
 origin_at = table(WORLD, "origins", ORIGIN)
 movement_at = table(WORLD, "roster", MOVEMENT)
 force_cell = table(WORLD, "force", NUMBER)
+drift_cell = table(WORLD, "drift", NUMBER)
 whole_cell = table(WORLD, "whole", WHOLE)
 number_cell = table(WORLD, "numbers", NUMBER)
 knot_cell = table(WORLD, "knots", NUMBER)
