@@ -44,20 +44,18 @@ def factors(program, futures=4000):
 
 def test_a_walk_has_the_spread_mean_and_memory_that_are_stated():
     logs = np.log(factors(program_of(**world(days=1461))))
-    months = np.arange(logs.shape[1]) + 1
-    spread = SD * np.sqrt(1 - KEEP ** (2 * months))
     n = len(logs)
-    assert np.all(np.abs(logs.std(axis=0) / spread - 1) < Z_1E5 / sqrt(2 * n))
-    assert np.all(np.abs(logs.mean(axis=0) + spread**2 / 2) < Z_1E5 * spread / sqrt(n))
-    settled = logs[:, 36:] + SD**2 / 2
+    assert np.all(np.abs(logs.std(axis=0) / SD - 1) < Z_1E5 / sqrt(2 * n))
+    assert np.all(np.abs(logs.mean(axis=0) + SD**2 / 2) < Z_1E5 * SD / sqrt(n))
+    settled = logs + SD**2 / 2
     memory = (settled[:, 1:] * settled[:, :-1]).mean() / (settled**2).mean()
     assert memory == pytest.approx(KEEP, abs=0.01)
 
 
-def test_a_walk_starts_at_one_and_goes_to_the_level_it_returns_to():
+def test_a_walk_starts_at_one_on_average_and_goes_to_the_level_it_returns_to():
     found = factors(program_of(**world(days=2000, returns_to=2.0, sd=0.1))).mean(axis=0)
     months = np.arange(len(found)) + 1
-    assert found == pytest.approx(2.0 ** (1 - KEEP**months), abs=0.01)
+    assert found == pytest.approx(2.0 ** (1 - KEEP**months), abs=0.02)
 
 
 def test_a_walk_of_a_longer_run_begins_as_that_of_a_shorter_one():

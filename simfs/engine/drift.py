@@ -1,9 +1,10 @@
 """The authority's own wandering in one future, worked out before any engine runs.
 
-Each walk is an autoregression of first order, by month, in logarithms: with keep = 2^(−1 ÷
-half-life), w[m] = level + (w[m−1] − level) × keep + sd × √(1 − keep²) × z[m], from w = 0 before the
-first month. The factor is exp(w[m] − variance[m] ÷ 2), so that on average it only moves from one
-to the level it returns to, cut to [0.25, 4].
+Each walk is a stationary autoregression of first order, by month, in logarithms: w[0] = sd × z[0],
+and with keep = 2^(−1 ÷ half-life), w[m] = keep × w[m−1] + sd × √(1 − keep²) × z[m]. Nobody knows
+where in its wandering an authority stands on the opening day, so it may stand anywhere. The factor
+is exp(w[m] − sd² ÷ 2 + level × (1 − keep^(m+1))): on average one at the opening, from where it goes
+to the level it returns to; cut to [0.25, 4].
 """
 
 import numpy as np
@@ -31,11 +32,11 @@ def _factors(walk: WalkCode, luck: Luck, months: int) -> tuple[float, ...]:
     if not months:
         return ()
     uniforms = luck.block(0, 0, months, walk.code, 0, Purpose.DRIFT)[:, Purpose.DRIFT & 3]
-    shocks = walk.sd * np.sqrt(1 - walk.keep**2) * special.ndtri(uniforms)
-    faded = walk.keep ** (np.arange(months) + 1)
+    shocks = walk.sd * special.ndtri(uniforms)
+    shocks[1:] *= np.sqrt(1 - walk.keep**2)
     wandering = signal.lfilter([1.0], [1.0, -walk.keep], shocks)
-    variance = walk.sd**2 * (1 - faded**2)
-    return _rounded(np.exp(walk.level * (1 - faded) + wandering - variance / 2))
+    faded = walk.keep ** (np.arange(months) + 1)
+    return _rounded(np.exp(wandering - walk.sd**2 / 2 + walk.level * (1 - faded)))
 
 
 def _rounded(factors: FloatArray) -> tuple[float, ...]:

@@ -9,7 +9,7 @@ from simfs.scenario.quantities import Quantity
 class Walk:
     """A mean-reverting walk of what some streams and routes are multiplied by.
 
-    It starts at one, which is the level of the opening day, and all arms share it.
+    On average it is one on the opening day; all arms share it.
 
     Attributes:
         key: identity.
