@@ -12,6 +12,7 @@ from simfs.engine.compile_draw import (
     may_have_crisis,
     quantities_of,
     shapes_of,
+    values_in_draw,
 )
 from simfs.engine.draws import origin_code, place_code
 from simfs.engine.opening import compile_opening
@@ -24,7 +25,7 @@ from simfs.scenario.practice import EffectKind
 from simfs.scenario.scenario import DAYS_PER_YEAR, Calendar, Scenario
 from simfs.scenario.workforce import AllocationRule, CaseloadUnit, Team, TeamKind
 
-__all__ = ["compile_scenario", "quantities_of"]
+__all__ = ["compile_scenario", "quantities_of", "values_in_draw"]
 
 
 class _Tables:

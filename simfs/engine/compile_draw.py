@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from simfs.engine import program as code
-from simfs.engine.draws import place_code
+from simfs.engine.draws import draw_values, place_code
 from simfs.scenario.durations import Shape
 from simfs.scenario.practice import Effect, EffectKind, PracticeModel, Ramp, Reform, Training
 from simfs.scenario.quantities import Quantity
@@ -49,8 +49,16 @@ def quantities_of(scenario: Scenario) -> tuple[Quantity, ...]:
         parts += workforce.quantities
     for cost in scenario.prices.costs:
         parts += [cost.pounds, cost.growth]
+    parts += scenario.free
     found = {part.path: part for part in parts}
     return tuple(found[path] for path in sorted(found))
+
+
+def values_in_draw(scenario: Scenario, seed: int, draw: int) -> dict[str, float]:
+    """The value of every number of a scenario that a draw moves, by path."""
+    return draw_values(
+        quantities_of(scenario), seed, draw, scenario.correlations, scenario.ensemble
+    )
 
 
 class Draw:

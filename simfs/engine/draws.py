@@ -14,7 +14,7 @@ at the start is subject post.
 import math
 import struct
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import blake2b
@@ -24,7 +24,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from simfs.scenario.quantities import Quantity, Spread
+from simfs.scenario.quantities import (
+    Correlation,
+    Ensemble,
+    Quantity,
+    Spread,
+    correlation_matrix,
+)
 
 FloatArray = NDArray[np.float64]
 
@@ -173,25 +179,50 @@ def chance_of(address: Address) -> Luck:
     return _last.luck
 
 
-def draw_values(quantities: Iterable[Quantity], seed: int, draw: int) -> dict[str, float]:
+def draw_values(
+    quantities: Iterable[Quantity],
+    seed: int,
+    draw: int,
+    correlations: Sequence[Correlation] = (),
+    ensemble: Ensemble | None = None,
+) -> dict[str, float]:
     """The value of every uncertain quantity in one draw, by path; `CENTRAL` gives central values.
 
-    Quantities of a group share a Gaussian factor: their scores have the stated correlation.
+    Quantities of a group share a Gaussian factor: their scores have the stated correlation. Those
+    named in `correlations` have theirs through the Cholesky factor of the whole matrix, in order
+    of path. Of an ensemble one member is taken, and in the central draw none.
     """
     luck = Luck(run_key(seed, draw, 0, "parameters"))
 
     def score(key: str) -> float:
         return float(special.ndtri(luck.one(0, 0, place_code(key), 0, Purpose.PARAMETER)))
 
+    joint = _joint_scores(correlations, score) if draw != CENTRAL else {}
     values: dict[str, float] = {}
+    if ensemble is not None and draw != CENTRAL:
+        u = luck.one(0, 0, place_code("ensemble"), 0, Purpose.PARAMETER)
+        member = ensemble.members[int(u * len(ensemble.members))]
+        values |= dict(zip(ensemble.paths, member, strict=True))
     for quantity in quantities:
         if draw == CENTRAL or quantity.spread is Spread.NONE:
-            values[quantity.path] = quantity.value
+            values.setdefault(quantity.path, quantity.value)
             continue
-        z = score(quantity.path)
+        z = joint[quantity.path] if quantity.path in joint else score(quantity.path)
         if quantity.group:
             common = score(f"group:{quantity.group}")
             share = quantity.correlation
             z = math.sqrt(share) * common + math.sqrt(1 - share) * z
         values[quantity.path] = quantity.at(z)
     return values
+
+
+def _joint_scores(
+    correlations: Sequence[Correlation], score: Callable[[str], float]
+) -> dict[str, float]:
+    """The correlated scores of the numbers that are named, by path."""
+    if not correlations:
+        return {}
+    paths, matrix = correlation_matrix(correlations)
+    own = np.array([score(path) for path in paths])
+    joint = np.linalg.cholesky(matrix) @ own
+    return dict(zip(paths, joint.tolist(), strict=True))

@@ -6,6 +6,8 @@ knots are rounded to multiples of 2**-32, so that platforms agree to the last bi
 stay is longer than its last knot (for a lognormal of cv 0.95 about 22 means).
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,6 +40,7 @@ def table_square(table: FloatArray) -> float:
     return float((WIDTHS * (low * low + low * high + high * high)).sum() / 3)
 
 
+@lru_cache(maxsize=256)  # draws change means, hardly ever shapes
 def stay_table(shape: Shape) -> FloatArray:
     """Knots of a shape, float64[2017], with mean one to within rounding."""
     knots = np.empty(KNOTS)
@@ -60,6 +63,7 @@ def length_biased(table: FloatArray) -> FloatArray:
     return np.asarray(np.interp(EDGES, weight / weight[-1], table))
 
 
+@lru_cache(maxsize=256)
 def age_table(mix: AgeMix) -> FloatArray:
     """Knots of ages in days on first entering care, float64[2017]."""
     cumulative = np.concatenate([[0.0], np.cumsum(mix.shares)])

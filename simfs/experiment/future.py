@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 from simfs.analysis.measures import measure, yearly_metrics
 from simfs.analysis.prices import Prices, price_table
 from simfs.engine import ENGINES, count, fault_of, simulate
-from simfs.engine.compile import compile_scenario, quantities_of
-from simfs.engine.draws import address_of, draw_values
+from simfs.engine.compile import compile_scenario, values_in_draw
+from simfs.engine.draws import address_of
 from simfs.engine.drift import environment_of
 from simfs.engine.history import History
 from simfs.engine.program import Program
 from simfs.errors import UsageError
+from simfs.scenario.drawn import in_draw
 from simfs.scenario.scenario import Scenario, Study
 
 FutureResult = tuple[NDArray[np.int64], NDArray[np.float32]]
@@ -48,7 +49,7 @@ def run_future(study: Study, seed: int, future: int, engine: str = ENGINES[0]) -
     metrics = yearly_metrics(study)  # of all arms, so that they have the same columns
     yearly, weekly = [], []
     prepared = _prepared(study.arms, seed, address.draw)
-    for scenario, (program, prices) in zip(study.arms, prepared, strict=True):
+    for scenario, program, prices in prepared:
         result = count(program, environment_of(program, address), address, engine)
         by_year, by_week = measure(result, scenario, prices, metrics)
         yearly.append(by_year)
@@ -61,7 +62,7 @@ def trace_future(
 ) -> tuple[History, Program]:
     """Every event of one arm in one future, and the program that its codes refer to."""
     address = address_of(seed, future)
-    program, _ = _compiled(study.arm(arm), seed, address.draw)
+    _, program, _ = _compiled(study.arm(arm), seed, address.draw)
     return simulate(program, environment_of(program, address), address, engine), program
 
 
@@ -70,10 +71,11 @@ def trace_future(
 @lru_cache(maxsize=1)
 def _prepared(
     arms: tuple[Scenario, ...], seed: int, draw: int
-) -> tuple[tuple[Program, Prices], ...]:
+) -> tuple[tuple[Scenario, Program, Prices], ...]:
     return tuple(_compiled(scenario, seed, draw) for scenario in arms)
 
 
-def _compiled(scenario: Scenario, seed: int, draw: int) -> tuple[Program, Prices]:
-    values = draw_values(quantities_of(scenario), seed, draw)
-    return compile_scenario(scenario, values), price_table(scenario, values)
+def _compiled(scenario: Scenario, seed: int, draw: int) -> tuple[Scenario, Program, Prices]:
+    values = values_in_draw(scenario, seed, draw)
+    drawn = in_draw(scenario, values)
+    return drawn, compile_scenario(drawn, values), price_table(drawn, values)

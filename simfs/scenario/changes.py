@@ -19,6 +19,7 @@ from simfs.scenario.sources import (
     take_notes,
     unsourced,
 )
+from simfs.scenario.spreads import in_plain_words
 from simfs.scenario.text import Table
 from simfs.scenario.wording import form_at, keys_of, legal_keys, nearest, problems, takes_any_key
 
@@ -39,7 +40,7 @@ def change_of(item: str) -> tuple[tuple[str, ...], Any]:
         parsed = tomllib.loads(f"v = {value.strip()}")["v"]
     except (tomllib.TOMLDecodeError, RecursionError):
         parsed = value.strip()
-    return tuple(key.strip().split(".")), parsed
+    return tuple(key.strip().split(".")), in_plain_words(parsed)
 
 
 def put(tables: Table, path: Sequence[str], value: Any, reason: str) -> None:

@@ -116,7 +116,7 @@ def complete(form: FileForm, bare: Table, notes: Notes) -> Table:
 
 def text_and_ledger(tables: Table, notes: Notes) -> tuple[str, tuple[LedgerEntry, ...]]:
     """A complete file as text, and the ledger of its numbers in order of path."""
-    used = {k: v for k, v in tables.items() if k not in (*EXEMPT, "presets")}
+    used = {k: v for k, v in tables.items() if k not in (*EXEMPT, "presets", "ensemble")}
     lines = [
         entry(path, value, notes, _is_default(tables, path), _enclosing(tables, path))
         for path, value in numbers(used)

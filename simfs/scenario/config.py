@@ -7,7 +7,7 @@ is the same file with nothing left implicit; it loads again to an equal study.
 
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -17,7 +17,9 @@ from simfs.scenario import build, checks, text, wording
 from simfs.scenario.build_parts import in_order
 from simfs.scenario.changes import bake_preset, change_of, keep_arms, preset_problems, put
 from simfs.scenario.complete import complete, edited_defaults, filled, text_and_ledger, value_at
+from simfs.scenario.drawn import Blueprint
 from simfs.scenario.forms import FileForm
+from simfs.scenario.free import NOTHING_FREE, Free, free_numbers
 from simfs.scenario.locate import Place, locate
 from simfs.scenario.mechanisms import MECHANISMS, without
 from simfs.scenario.mending import independent, mended
@@ -30,6 +32,7 @@ from simfs.scenario.sources import (
     take_notes,
     unsourced,
 )
+from simfs.scenario.spreads import Spreads, in_plain_words, put_back, take_spreads
 from simfs.scenario.text import Table
 
 Key = tuple[str | int, ...]
@@ -54,6 +57,8 @@ class _Checked:
     form: FileForm | None
     problems: tuple[Problem, ...]
     warnings: tuple[str, ...]
+    spreads: Spreads = field(default_factory=dict)
+    free: Free = NOTHING_FREE
 
 
 def load(
@@ -84,7 +89,7 @@ def loads(
     arms: Sequence[str] = (),
 ) -> Study:
     """The study of a scenario given as text; it cannot extend another file."""
-    tables = text.parse(content.removeprefix("\ufeff"), name)
+    tables = in_plain_words(text.parse(content.removeprefix("\ufeff"), name))
     source = _Source(name, tables, _places(content, name))
     if "extends" in tables:
         raise _refusal(source, [Problem("extends", "text has no folder to look in; load a file")])
@@ -95,7 +100,7 @@ def _read(path: Path, above: tuple[Path, ...]) -> _Source:
     """A file with the files it extends merged beneath it; a cycle is refused."""
     name = str(path)
     content = text.read(path)
-    tables = text.parse(content, name)
+    tables = in_plain_words(text.parse(content, name))
     source = _Source(name, tables, _places(content, name))
     base = tables.pop("extends", None)
     if base is None:
@@ -202,10 +207,12 @@ def _assembled(base: _Checked, by_arm: dict[str, _Checked], warnings: tuple[str,
     baseline = form.study.baseline or next(iter(form.arms))
     order = [baseline, *sorted(key for key in form.arms if key != baseline)]
     scenarios = _working(
-        {key: build.scenario(key, arm) for key in order if (arm := by_arm[key].form)},
+        {key: _built(key, by_arm[key]) for key in order},
         {key: _off(by_arm[key]) for key in order},
     )
-    resolved, ledger = text_and_ledger(complete(form, base.bare, base.notes), base.notes)
+    finished = complete(form, base.bare, base.notes)
+    put_back(finished, base.spreads, base.notes)
+    resolved, ledger = text_and_ledger(finished, base.notes)
     return Study(
         name=form.study.name,
         title=form.study.title,
@@ -218,6 +225,19 @@ def _assembled(base: _Checked, by_arm: dict[str, _Checked], warnings: tuple[str,
         warnings=warnings,
         resolved=resolved,
         notes=tuple(form.study.notes),
+    )
+
+
+def _built(key: str, checked: _Checked) -> Scenario:
+    """The scenario of an arm, with what a draw may move in it."""
+    assert checked.form is not None
+    free = checked.free
+    return replace(
+        build.scenario(key, checked.form),
+        free=free.quantities,
+        correlations=free.correlations,
+        ensemble=free.ensemble,
+        blueprint=Blueprint(checked.form, key, free.paths) if free.paths else None,
     )
 
 
@@ -287,19 +307,22 @@ def _checked(tables: Table, arms: Sequence[str]) -> _Checked:
     notes: Notes = {}
     bare = take_notes(tables, notes)
     problems = [*note_problems(notes, table_of(bare, "sources")), *unsourced(bare, notes)]
-    full = filled(bare)
+    spreads: Spreads = {}
+    plain = take_spreads(bare, spreads)
+    full = filled(plain)
     try:
         form = FileForm.model_validate(full)
     except ValidationError as error:
-        problems += wording.problems(error, bare)
+        problems += wording.problems(error, plain)
         stand_in = mended(full)
         found, warned = checks.check(stand_in, arms) if stand_in else ([], [])
         return _Checked(bare, notes, None, (*problems, *independent(found, problems)), ())
-    edited = edited_defaults(tables, notes, complete(form, bare, notes))
+    edited = edited_defaults(tables, notes, complete(form, plain, notes))
     if edited:
         return _checked(_unlisted(tables, edited), arms)
     found, warned = checks.check(form, arms)
-    return _Checked(bare, notes, form, (*problems, *found), tuple(warned))
+    free, wrong = free_numbers(form, spreads)
+    return _Checked(plain, notes, form, (*problems, *found, *wrong), tuple(warned), spreads, free)
 
 
 def _unlisted(tables: Table, edited: Sequence[tuple[Key, str]]) -> Table:

@@ -23,6 +23,10 @@ class Shape(Protocol):
         """Quantiles at probabilities `u` in [0, 1); same shape as `u`."""
         ...
 
+    def __hash__(self) -> int:
+        """Equal shapes share their tables."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Fixed:

@@ -13,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from simfs.scenario.quantities import beta_through
 from simfs.scenario.scenario import DAYS_PER_YEAR
 
 UNIT_DAYS = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_YEAR / 12, "years": DAYS_PER_YEAR}
@@ -57,12 +58,13 @@ class QuantityForm(Form):
 
     value: float = Field(description="the central value")
     unit: Text | None = Field(default=None, description="unit in words")
-    spread: Literal["lognormal", "normal", "uniform", "triangular"] | None = Field(
+    spread: Literal["lognormal", "normal", "uniform", "triangular", "beta"] | None = Field(
         default=None,
-        description="how it is spread; lognormal if all numbers are above 0, else normal",
+        description="how it is spread; lognormal if all numbers are above 0, else normal; "
+        "beta for a probability",
     )
-    p10: float | None = Field(default=None, description="one in ten below (lognormal, normal)")
-    p90: float | None = Field(default=None, description="one in ten above (lognormal, normal)")
+    p10: float | None = Field(default=None, description="one in ten below (not for ends)")
+    p90: float | None = Field(default=None, description="one in ten above (not for ends)")
     low: float | None = Field(default=None, description="lower end (uniform, triangular)")
     high: float | None = Field(default=None, description="upper end (uniform, triangular)")
     group: Text | None = Field(default=None, description="numbers of one group move together")
@@ -76,18 +78,25 @@ class QuantityForm(Form):
         stray = (self.p10, self.p90) if bounded else (self.low, self.high)
         if any(end is not None for end in stray):
             raise ValueError(
-                "p10 and p90 go with lognormal or normal, low and high with uniform or triangular"
+                "p10 and p90 go with lognormal, normal or beta, low and high with uniform or "
+                "triangular"
             )
         if low is None and high is None and self.spread is None:
             return self
         if low is None or high is None:
             raise ValueError(f"a spread needs both {names[0]} and {names[1]}")
+        if low > high:
+            raise ValueError(
+                f"{names[0]} {low:g} is above {names[1]} {high:g}; swap them, lowest first"
+            )
         if not low <= self.value <= high:
             raise ValueError(
                 f"value {self.value:g} must lie between {names[0]} {low:g} and {names[1]} {high:g}"
             )
         if self.spread == "lognormal" and low <= 0:
             raise ValueError('a lognormal spread needs numbers above 0; use spread = "normal"')
+        if self.spread == "beta":
+            _check_beta(self.value, low, high)
         return self
 
     @property
@@ -95,6 +104,16 @@ class QuantityForm(Form):
         """The two ends of its range as written; the value twice where it has none."""
         low, high = (self.low, self.high) if self.spread in BOUNDED else (self.p10, self.p90)
         return self.value if low is None else low, self.value if high is None else high
+
+
+def _check_beta(value: float, low: float, high: float) -> None:
+    """Refuse what no beta distribution fits."""
+    if not 0 < low < value < high < 1:
+        raise ValueError(
+            f"a beta spread needs 0 < p10 < value < p90 < 1, got {low:g}, {value:g}, {high:g}"
+        )
+    beta_through(value, low, False)
+    beta_through(value, high, True)
 
 
 QuantityIn = Annotated[QuantityForm, table_of("value")]

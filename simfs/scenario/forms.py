@@ -35,6 +35,8 @@ from simfs.scenario.practice_forms import (
 )
 from simfs.scenario.staff_forms import TeamForm, WorkforceForm
 
+DIRICHLET = "shares are drawn, as sure as if read off so many cases"
+
 
 class StudyForm(Form):
     """What is studied, from when and for how long."""
@@ -67,6 +69,7 @@ class SplitForm(Form):
     """A destination that is one of several, by fixed shares."""
 
     shares: dict[str, Share] = Field(description="share of each stage or exit; sum to 1")
+    dirichlet: Positive | None = Field(default=None, description=DIRICHLET)
 
 
 class AgeMixForm(Form):
@@ -86,6 +89,7 @@ class FamiliesForm(Form):
     earlier_plan: Share = Field(
         default=0.0, description="chance of an earlier child protection plan"
     )
+    dirichlet: Positive | None = Field(default=None, description=DIRICHLET)
 
 
 class NeedsForm(Form):
@@ -125,6 +129,7 @@ class PlacementMixForm(Form):
     """Which placement a spell gets."""
 
     shares: dict[str, Share] = Field(description="share of each placement; sum to 1")
+    dirichlet: Positive | None = Field(default=None, description=DIRICHLET)
 
 
 class RouteForm(Form):
@@ -189,6 +194,7 @@ class StageForm(Form):
     remainder: Text | None = Field(
         default=None, description="route that takes what effects prevent"
     )
+    dirichlet: Positive | None = Field(default=None, description=DIRICHLET)
     priority: int = Field(default=5, ge=1, le=9, description="1 is most urgent")
     counts: list[Text] = Field(default_factory=list, description="published stocks it is in")
     limit_days: int | None = Field(default=None, ge=1, description="statutory limit in days")
@@ -248,6 +254,20 @@ class ArmForm(Form):
     set: dict[str, Any] = Field(
         default_factory=dict, description='changes by dotted path, "teams.x.posts" = 28'
     )
+
+
+class CorrelationForm(Form):
+    """How closely two numbers that are drawn move together."""
+
+    between: list[Text] = Field(min_length=2, max_length=2, description="two key paths")
+    r: float = Field(gt=-1, lt=1, description="correlation of their scores (Gaussian copula)")
+
+
+class EnsembleForm(Form):
+    """Numbers that a draw takes together, such as `simfs calibrate` finds."""
+
+    parameters: list[Text] = Field(min_length=1, description="key paths")
+    members: list[list[float]] = Field(min_length=1, description="values in that order")
 
 
 class ClaimForm(Form):
@@ -312,6 +332,12 @@ class FileForm(Form):
     )
     drift: dict[str, WalkForm] = Field(
         default_factory=dict, description="the authority's own wandering, in every arm alike"
+    )
+    correlations: list[CorrelationForm] = Field(
+        default_factory=list, description="numbers that move together"
+    )
+    ensemble: EnsembleForm | None = Field(
+        default=None, description="numbers that a draw takes together"
     )
     mechanisms: MechanismsForm = Field(
         default_factory=MechanismsForm, description="what works; false switches it off"

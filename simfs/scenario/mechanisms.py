@@ -45,7 +45,7 @@ def without(scenario: Scenario, key: str, baseline: Scenario) -> Scenario:
         key: of `MECHANISMS`; another raises KeyError.
         baseline: the arm whose posts and caseloads the arm has without its own.
     """
-    return _OFF[key](scenario, baseline)
+    return replace(_OFF[key](scenario, baseline), off=(*scenario.off, (key, baseline)))
 
 
 def study_without(study: Study, key: str) -> Study:

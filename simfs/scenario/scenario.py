@@ -1,6 +1,6 @@
 """A complete description of what is simulated in one arm, with nothing left implicit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from simfs.scenario.claims import Claim
@@ -15,6 +15,7 @@ from simfs.scenario.practice import (
     Reform,
     ServiceCrisis,
 )
+from simfs.scenario.quantities import Correlation, Ensemble, Quantity
 from simfs.scenario.workforce import Team, Workforce
 
 DAYS_PER_YEAR = 365.25
@@ -75,6 +76,11 @@ class Scenario:
         reform: a national reform that reaches every arm, or None.
         service_crisis: what may befall the service in every arm, or None.
         walks: the authority's own drift, in order of key.
+        free: numbers of the pathway, demand and staff that a draw moves, in order of path.
+        correlations: between numbers that a draw moves.
+        ensemble: numbers that a draw takes together, or None.
+        blueprint: what the scenario is built from again in a draw (`simfs.scenario.drawn`).
+        off: mechanisms that were switched off, with the baseline they were compared with.
     """
 
     arm: str
@@ -88,6 +94,11 @@ class Scenario:
     reform: Reform | None = None
     service_crisis: ServiceCrisis | None = None
     walks: tuple[Walk, ...] = ()
+    free: tuple[Quantity, ...] = ()
+    correlations: tuple[Correlation, ...] = ()
+    ensemble: Ensemble | None = None
+    blueprint: object = field(default=None, compare=False, repr=False)
+    off: "tuple[tuple[str, Scenario], ...]" = field(default=(), compare=False, repr=False)
 
     @property
     def effects(self) -> tuple[Effect, ...]:

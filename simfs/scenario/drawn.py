@@ -1,0 +1,222 @@
+"""A scenario in one draw: the numbers that a draw moves, put back where the file has them.
+
+A draw changes numbers of the checked form, closes the shares that must sum to one, and has the
+scenario built again from it; so whatever the file may hold, a draw may move.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, cast
+
+from pydantic import BaseModel
+
+from simfs.errors import Problem
+from simfs.scenario import build
+from simfs.scenario import forms as f
+from simfs.scenario.mechanisms import without
+from simfs.scenario.quantities import Quantity, Spread
+from simfs.scenario.scenario import Scenario
+from simfs.scenario.sources import Path, dotted
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blueprint:
+    """What a scenario is built from again when a draw moves its numbers.
+
+    Attributes:
+        form: the checked form of the arm, with central values.
+        arm: key of the arm.
+        paths: where the numbers stand that a draw may move, by dotted path.
+    """
+
+    form: f.FileForm
+    arm: str
+    paths: Mapping[str, Path]
+
+    def scenario(
+        self, values: Mapping[str, float], off: tuple[tuple[str, Scenario], ...] = ()
+    ) -> Scenario:
+        """The scenario with these values, by dotted path, and without these mechanisms."""
+        moved = {path: values[key] for key, path in self.paths.items() if key in values}
+        form = closed(with_values(self.form, moved), moved)
+        built = build.scenario(self.arm, form)
+        for key, baseline in off:
+            built = without(built, key, baseline)
+        return built
+
+
+def in_draw(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
+    """The scenario in a draw; the same one where the draw moves none of its own numbers.
+
+    Raises:
+        RuntimeError: the scenario was changed after it was loaded, so it cannot be built again.
+    """
+    blueprint = cast("Blueprint | None", scenario.blueprint)
+    if blueprint is None or not _moves(scenario, values):
+        return scenario
+    if not _is_as_built(scenario):
+        raise RuntimeError(f"arm {scenario.arm!r} was changed by hand and has numbers to draw")
+    return blueprint.scenario(values, scenario.off)
+
+
+def _moves(scenario: Scenario, values: Mapping[str, float]) -> bool:
+    """Whether a draw moves anything: the central one moves nothing."""
+    together = scenario.ensemble.paths if scenario.ensemble else ()
+    return any(path in values for path in together) or any(
+        values.get(one.path, one.value) != one.value for one in scenario.free
+    )
+
+
+@lru_cache(maxsize=32)
+def _is_as_built(scenario: Scenario) -> bool:
+    built = cast(Blueprint, scenario.blueprint).scenario({}, scenario.off)
+    return built == _bare(scenario)
+
+
+def _bare(scenario: Scenario) -> Scenario:
+    """A scenario without what only a loaded one knows, for comparison."""
+    return replace(scenario, free=(), correlations=(), ensemble=None)
+
+
+# Shares that sum to one
+
+
+def share_tables(form: f.FileForm) -> Iterator[tuple[Path, tuple[Path, ...], str | None, float]]:
+    """Every set of numbers that sums to one.
+
+    Yields the table's path, the paths of its shares, which of them (by its key) takes what the
+    drawn ones leave, or None for all others in proportion, and the cases of its Dirichlet
+    distribution, or 0.
+    """
+    for key, stage in form.stages.items():
+        place: Path = ("stages", key)
+        for band in range(len(stage.age_bands)):
+            paths = tuple(
+                (*place, "routes", name, "p", *((band,) if len(route.p) > 1 else ()))
+                for name, route in stage.routes.items()
+            )
+            yield place, paths, stage.remainder, stage.dirichlet or 0.0
+    for section, tables in (
+        ("splits", form.splits),
+        ("placement_mixes", form.placement_mixes),
+    ):
+        for key, split in tables.items():
+            place = (section, key)
+            names = tuple((*place, "shares", name) for name in split.shares)
+            yield place, names, None, split.dirichlet or 0.0
+    sizes = tuple(("families", "sizes", i) for i in range(len(form.families.sizes)))
+    yield ("families",), sizes, None, form.families.dirichlet or 0.0
+
+
+def dirichlets(form: f.FileForm, taken: Iterable[str]) -> tuple[list[Quantity], list[Problem]]:
+    """The shares of Dirichlet distributions as quantities, each set divided by its sum later."""
+    found: list[Quantity] = []
+    wrong: list[Problem] = []
+    spread_already = set(taken)
+    for place, paths, _, cases in share_tables(form):
+        if not cases:
+            continue
+        for path in paths:
+            share = value_of(form, path)
+            if dotted(path) in spread_already:
+                wrong.append(
+                    Problem(
+                        dotted(path),
+                        f"has a distribution of its own beside the dirichlet of {dotted(place)}; "
+                        "take one of the two out",
+                    )
+                )
+            elif share > 0:
+                found.append(
+                    Quantity(
+                        dotted(path), share, "probability", Spread.GAMMA, share, share, cases=cases
+                    )
+                )
+    return found, wrong
+
+
+def value_of(form: f.FileForm, path: Sequence[str | int]) -> float:
+    """The number of a form at a path; a number that stands for a list of one is that one."""
+    at: Any = form
+    for part in path:
+        if isinstance(at, list):
+            at = at[int(part)]
+        elif isinstance(at, dict):
+            at = at[str(part)]
+        else:
+            at = getattr(at, _field(at, str(part)))
+    if isinstance(at, list):
+        at = at[0]
+    return float(getattr(at, "value", at))
+
+
+def _field(form: BaseModel, key: str) -> str:
+    """The attribute of a form that a key of the file is."""
+    for name, field in type(form).model_fields.items():
+        if (field.alias or name) == key:
+            return name
+    raise KeyError(key)
+
+
+def with_values(form: f.FileForm, values: Mapping[Path, float]) -> f.FileForm:
+    """A copy of a form with other numbers at some paths; whole numbers stay whole."""
+    out: Any = form
+    for path, value in values.items():
+        out = _with(out, path, value)
+    return cast(f.FileForm, out)
+
+
+def _with(at: Any, path: Path, value: float) -> Any:
+    if not path:
+        return _instead_of(at, value)
+    part, rest = path[0], path[1:]
+    if isinstance(at, list):
+        place = int(part)
+        return [_with(item, rest, value) if i == place else item for i, item in enumerate(at)]
+    if isinstance(at, dict):
+        return {**at, str(part): _with(at[str(part)], rest, value)}
+    name = _field(at, str(part))
+    return at.model_copy(update={name: _with(getattr(at, name), rest, value)})
+
+
+def _instead_of(at: Any, value: float) -> Any:
+    if isinstance(at, list):
+        return [_instead_of(at[0], value)]
+    if hasattr(at, "value"):
+        return at.model_copy(update={"value": value})
+    return round(value) if isinstance(at, int) and not isinstance(at, bool) else value
+
+
+def closed(form: f.FileForm, drawn: Mapping[Path, float]) -> f.FileForm:
+    """A form whose shares sum to one again after some of them were drawn.
+
+    The stage's remainder takes what the drawn routes leave; elsewhere, and where the remainder was
+    drawn itself, all that was not drawn does, in proportion. Drawn shares that are more than one
+    together are divided by their sum.
+    """
+    changes: dict[Path, float] = {}
+    for place, paths, remainder, _ in share_tables(form):
+        moved = [path for path in paths if path in drawn]
+        if not moved:
+            continue
+        total = math.fsum(value_of(form, path) for path in moved)
+        others = [path for path in paths if path not in drawn]
+        takes_all = [path for path in others if path[:4] == (*place, "routes", remainder)]
+        changes |= _left(form, moved, others, takes_all, total)
+    return with_values(form, changes)
+
+
+def _left(
+    form: f.FileForm, moved: list[Path], others: list[Path], takes_all: list[Path], total: float
+) -> dict[Path, float]:
+    """What each share is so that all sum to one."""
+    rest = math.fsum(value_of(form, path) for path in others)
+    fixed = rest - math.fsum(value_of(form, path) for path in takes_all)
+    if takes_all and total + fixed <= 1:
+        return dict.fromkeys(takes_all, 1 - total - fixed)
+    if rest > 0 and total < 1:
+        return {path: value_of(form, path) * (1 - total) / rest for path in others}
+    gone = dict.fromkeys(others, 0.0)
+    return gone | {path: value_of(form, path) / total for path in moved}

@@ -1,0 +1,154 @@
+"""Which numbers a draw moves beside those that the model's own quantities are, and how they join.
+
+Each rule yields a `Problem` (the file is refused).
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from simfs.errors import Problem
+from simfs.scenario import forms as f
+from simfs.scenario.drawn import dirichlets, value_of
+from simfs.scenario.form_parts import Form, QuantityForm
+from simfs.scenario.quantities import (
+    Correlation,
+    Ensemble,
+    Quantity,
+    correlation_matrix,
+)
+from simfs.scenario.sources import Path, dotted
+from simfs.scenario.spreads import Spreads, limits, quantities
+from simfs.scenario.wording import nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """The numbers of a form that a draw moves, beyond its own quantities.
+
+    Attributes:
+        quantities: with distributions of their own, in order of path.
+        paths: where they stand, and those of the ensemble, by dotted path.
+        correlations: between any numbers that are drawn.
+        ensemble: numbers that a draw takes together, or None.
+    """
+
+    quantities: tuple[Quantity, ...]
+    paths: Mapping[str, Path]
+    correlations: tuple[Correlation, ...]
+    ensemble: Ensemble | None
+
+
+NOTHING_FREE = Free((), {}, (), None)
+
+
+def free_numbers(form: f.FileForm, spreads: Spreads) -> tuple[Free, list[Problem]]:
+    """What a draw moves, and what is wrong with how the file says so."""
+    own, wrong = quantities(spreads)
+    shares, overlapping = dirichlets(form, [one.path for one in own])
+    wrong += overlapping
+    free = sorted((*own, *shares), key=lambda one: one.path)
+    paths = {one.path: _path_of(one.path) for one in free}
+    drawn = dict(_own_quantities(form)) | {one.path: one.group for one in free}
+    wrong += _correlation_problems(form, drawn)
+    if form.ensemble is not None:
+        wrong += _ensemble_problems(form, form.ensemble, drawn)
+        paths |= {path: _path_of(path) for path in form.ensemble.parameters}
+    return Free(tuple(free), paths, _correlations(form), _ensemble(form)), wrong
+
+
+def _ensemble(form: f.FileForm) -> Ensemble | None:
+    found = form.ensemble
+    if found is None:
+        return None
+    return Ensemble(tuple(found.parameters), tuple(tuple(member) for member in found.members))
+
+
+def _correlations(form: f.FileForm) -> tuple[Correlation, ...]:
+    return tuple(Correlation(one.between[0], one.between[1], one.r) for one in form.correlations)
+
+
+def _path_of(dotted_path: str) -> Path:
+    return tuple(int(part) if part.isdigit() else part for part in dotted_path.split("."))
+
+
+def _own_quantities(form: f.FileForm) -> Iterator[tuple[str, str]]:
+    """(path, group) of the model's own quantities that have a spread."""
+
+    def walk(value: object, path: Path) -> Iterator[tuple[str, str]]:
+        if isinstance(value, QuantityForm):
+            if value.ends != (value.value, value.value):
+                yield dotted(path), value.group or ""
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                yield from walk(item, (*path, key))
+        elif isinstance(value, Form):
+            for name in type(value).model_fields:
+                yield from walk(getattr(value, name), (*path, name))
+
+    for section in ("costs", "practice_models", "workforces", "drift", "reform"):
+        yield from walk(getattr(form, section), (section,))
+
+
+def _correlation_problems(form: f.FileForm, drawn: Mapping[str, str]) -> Iterator[Problem]:
+    """Correlations of numbers that are not drawn, are in a group, or cannot hold together."""
+    seen: set[frozenset[str]] = set()
+    for number, one in enumerate(form.correlations):
+        place = f"correlations.{number}.between"
+        for path in one.between:
+            if path not in drawn:
+                yield Problem(
+                    place, f"no number {path!r} has a distribution{nearest(path, sorted(drawn))}"
+                )
+            elif drawn[path]:
+                yield Problem(
+                    place,
+                    f"{path!r} moves with group {drawn[path]!r} already; take it out of the group "
+                    "or out of correlations",
+                )
+        if one.between[0] == one.between[1] or frozenset(one.between) in seen:
+            yield Problem(place, f"{' and '.join(one.between)} are paired twice or with themselves")
+        seen.add(frozenset(one.between))
+    if not form.correlations:
+        return
+    _, matrix = correlation_matrix(_correlations(form))
+    least = float(np.linalg.eigvalsh(matrix)[0])
+    if least <= 1e-10:
+        yield Problem(
+            "correlations",
+            f"these correlations cannot hold together (their matrix is not positive definite: "
+            f"least eigenvalue {least:.3g}); bring some of them nearer to 0",
+        )
+
+
+def _ensemble_problems(
+    form: f.FileForm, ensemble: f.EnsembleForm, drawn: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Members of the wrong length, numbers that do not exist, or are drawn otherwise."""
+    for path in ensemble.parameters:
+        try:
+            value_of(form, _path_of(path))
+        except (KeyError, IndexError, ValueError, TypeError, AttributeError):
+            yield Problem("ensemble.parameters", f"there is no number {path!r} in this file")
+            continue
+        if path in drawn:
+            yield Problem(
+                "ensemble.parameters",
+                f"{path!r} has a distribution of its own; take one of the two out",
+            )
+    ends = [limits(_path_of(path)) for path in ensemble.parameters]
+    for number, member in enumerate(ensemble.members):
+        if len(member) != len(ensemble.parameters):
+            yield Problem(
+                f"ensemble.members.{number}",
+                f"has {len(member)} values for {len(ensemble.parameters)} parameters",
+            )
+            continue
+        for path, value, (low, high) in zip(ensemble.parameters, member, ends, strict=True):
+            if not (math.isfinite(value) and low <= value <= high):
+                yield Problem(
+                    f"ensemble.members.{number}",
+                    f"{path} must be between {low:g} and {high:g}, got {value:g}",
+                )
