@@ -91,6 +91,17 @@ def trace(
 @scenario_options
 @seed_option
 @click.option("--reps", type=int, default=40, callback=whole(1, REPS_END), help="[default: 40]")
+@click.option(
+    "--observed",
+    type=click.Path(path_type=Path),
+    help="Counts (CSV) that the free numbers of [calibration] are fitted to.",
+)
+@click.option(
+    "--authority", metavar="NAME", help="Whose counts. [default: that of the file's name]"
+)
+@click.option("--members", type=int, default=32, callback=whole(2, 1000), help="[default: 32]")
+@click.option("--out", type=click.Path(path_type=Path), help="[default: NAME_calibrated.toml]")
+@click.option("--force", is_flag=True, help="Replace the file.")
 @engine_option
 def calibrate(
     *,
@@ -99,10 +110,23 @@ def calibrate(
     preset: str | None,
     seed: int | None,
     reps: int,
+    observed: Path | None,
+    authority: str | None,
+    members: int,
+    out: Path | None,
+    force: bool,
     engine: str | None,
 ) -> None:
-    """Solve for what is not published, so that the start agrees with what is."""
+    """Solve for what is not published, so that the scenario agrees with what is.
+
+    With --observed: fit the free numbers of [calibration] to published counts, and write a
+    calibrated scenario with an ensemble and its fit. Without: print the shares of stays that are
+    work, and the doses and skills that effects refer to.
+    """
     study = study_of(config, sets, preset)
+    if observed is not None:
+        _fit_to_counts(study, config, observed, authority, members, out, seed, force)
+        return
     from simfs.experiment.calibration import solve
     from simfs.experiment.future import usable_engine
 
@@ -112,6 +136,42 @@ def calibrate(
     seed = DEFAULT_SEED if seed is None else seed
     compile_first(name)
     click.echo(solve(study, seed=seed, futures=reps, engine=name).toml())
+
+
+def _fit_to_counts(
+    study: "Study",
+    config: Path,
+    observed: Path,
+    authority: str | None,
+    members: int,
+    out: Path | None,
+    seed: int | None,
+    force: bool,
+) -> None:
+    """Fit a scenario to counts, say how well it fits, and write it."""
+    from simfs.experiment.calibrated import (
+        authority_of,
+        calibrated_text,
+        fit_table,
+        fitted,
+        write_checked,
+    )
+    from simfs.experiment.observed import read_observed
+
+    path = out or config.with_name(f"{config.stem}_calibrated.toml")
+    if path.exists() and not force:
+        raise UsageError(f"{path} exists; --force replaces it, --out names another file")
+    if path.resolve().parent != config.resolve().parent:
+        raise UsageError(f"{path}: must be in the folder of {config}, which it extends")
+    counts = read_observed(observed)
+    whose = authority_of(study, counts, authority)
+    remark(f"fitting to the counts of {whose}: a minute or two")
+    model, found = fitted(
+        study, counts, whose, seed=DEFAULT_SEED if seed is None else seed, members=members
+    )
+    write_checked(path, calibrated_text(study, model, found, whose, config.name), force)
+    click.echo(fit_table(found))
+    click.echo(f"calibrated scenario: {path}")
 
 
 def _for_an_interval(

@@ -13,6 +13,7 @@ from simfs.scenario import form_parts as parts
 from simfs.scenario import forms as f
 from simfs.scenario.build_parts import MONTH_DAYS, calendar
 from simfs.scenario.drift_checks import drift_remarks
+from simfs.scenario.fit_checks import fit_remarks
 from simfs.scenario.map_checks import map_remarks
 from simfs.scenario.mending import independent
 from simfs.scenario.names import Remark, sums_to_one, unknown
@@ -50,7 +51,16 @@ def check(form: f.FileForm, arms: Iterable[str] = ()) -> tuple[list[Problem], li
     if wrong:
         dated = list(independent([item for item in dated if isinstance(item, Problem)], wrong))
     remarks += dated
-    for other in (_mixes, map_remarks, stay_remarks, _costs, effect_remarks, drift_remarks, _arms):
+    for other in (
+        _mixes,
+        map_remarks,
+        stay_remarks,
+        _costs,
+        effect_remarks,
+        drift_remarks,
+        fit_remarks,
+        _arms,
+    ):
         remarks += other(form)
     problems = [item for item in remarks if isinstance(item, Problem)]
     return problems, [item for item in remarks if isinstance(item, str)]

@@ -14,6 +14,8 @@ from simfs.scenario.scenario import LedgerEntry
 from simfs.scenario.sources import EXEMPT, Notes, Path, entry, numbers
 from simfs.scenario.text import Table, write
 
+# they say how the model is fitted and tested; nothing is simulated from them
+NOT_OF_THE_MODEL = ("presets", "ensemble", "calibration", "fit", "backtest")
 LABELLED = (
     ("counts",),
     ("exits",),
@@ -30,6 +32,8 @@ LABELLED = (
     ("practice_models", "*", "investments"),
     ("presets",),
     ("drift",),
+    ("calibration", "free"),
+    ("backtest", "levers"),
     ("arms",),
 )
 
@@ -116,7 +120,7 @@ def complete(form: FileForm, bare: Table, notes: Notes) -> Table:
 
 def text_and_ledger(tables: Table, notes: Notes) -> tuple[str, tuple[LedgerEntry, ...]]:
     """A complete file as text, and the ledger of its numbers in order of path."""
-    used = {k: v for k, v in tables.items() if k not in (*EXEMPT, "presets", "ensemble")}
+    used = {k: v for k, v in tables.items() if k not in (*EXEMPT, *NOT_OF_THE_MODEL)}
     lines = [
         entry(path, value, notes, _is_default(tables, path), _enclosing(tables, path))
         for path, value in numbers(used)

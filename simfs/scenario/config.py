@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from simfs.errors import ConfigError, Problem, UsageError
-from simfs.scenario import build, checks, text, wording
+from simfs.scenario import build, build_fit, checks, text, wording
 from simfs.scenario.build_parts import in_order
 from simfs.scenario.changes import bake_preset, change_of, keep_arms, preset_problems, put
 from simfs.scenario.complete import complete, edited_defaults, filled, text_and_ledger, value_at
@@ -225,6 +225,10 @@ def _assembled(base: _Checked, by_arm: dict[str, _Checked], warnings: tuple[str,
         warnings=warnings,
         resolved=resolved,
         notes=tuple(form.study.notes),
+        calibration=build_fit.calibration(form),
+        fit=build_fit.fit(form),
+        backtest=build_fit.backtest(form),
+        badge=build_fit.badge(form),
     )
 
 
@@ -237,7 +241,7 @@ def _built(key: str, checked: _Checked) -> Scenario:
         free=free.quantities,
         correlations=free.correlations,
         ensemble=free.ensemble,
-        blueprint=Blueprint(checked.form, key, free.paths) if free.paths else None,
+        blueprint=Blueprint(checked.form, key, free.paths),
     )
 
 

@@ -152,6 +152,11 @@ def value_of(form: f.FileForm, path: Sequence[str | int]) -> float:
     return float(getattr(at, "value", at))
 
 
+def path_of(dotted_path: str) -> Path:
+    """The path of a dotted one; whole numbers count the entries of an array."""
+    return tuple(int(part) if part.isdigit() else part for part in dotted_path.split("."))
+
+
 def _field(form: BaseModel, key: str) -> str:
     """The attribute of a form that a key of the file is."""
     for name, field in type(form).model_fields.items():

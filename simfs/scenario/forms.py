@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
+from simfs.scenario.fit_forms import BacktestForm, CalibrationForm, FitRowForm
 from simfs.scenario.form_parts import (
     Form,
     Grade,
@@ -338,6 +339,13 @@ class FileForm(Form):
     )
     ensemble: EnsembleForm | None = Field(
         default=None, description="numbers that a draw takes together"
+    )
+    calibration: CalibrationForm | None = Field(
+        default=None, description="how the scenario is fitted to counts"
+    )
+    fit: list[FitRowForm] = Field(default_factory=list, description="how well it fits them")
+    backtest: BacktestForm | None = Field(
+        default=None, description="how its forecasts are tested on other places and years"
     )
     mechanisms: MechanismsForm = Field(
         default_factory=MechanismsForm, description="what works; false switches it off"

@@ -11,7 +11,7 @@ import numpy as np
 
 from simfs.errors import Problem
 from simfs.scenario import forms as f
-from simfs.scenario.drawn import dirichlets, value_of
+from simfs.scenario.drawn import dirichlets, path_of, value_of
 from simfs.scenario.form_parts import Form, QuantityForm
 from simfs.scenario.quantities import (
     Correlation,
@@ -50,12 +50,12 @@ def free_numbers(form: f.FileForm, spreads: Spreads) -> tuple[Free, list[Problem
     shares, overlapping = dirichlets(form, [one.path for one in own])
     wrong += overlapping
     free = sorted((*own, *shares), key=lambda one: one.path)
-    paths = {one.path: _path_of(one.path) for one in free}
+    paths = {one.path: path_of(one.path) for one in free}
     drawn = dict(_own_quantities(form)) | {one.path: one.group for one in free}
     wrong += _correlation_problems(form, drawn)
     if form.ensemble is not None:
         wrong += _ensemble_problems(form, form.ensemble, drawn)
-        paths |= {path: _path_of(path) for path in form.ensemble.parameters}
+        paths |= {path: path_of(path) for path in form.ensemble.parameters}
     return Free(tuple(free), paths, _correlations(form), _ensemble(form)), wrong
 
 
@@ -68,10 +68,6 @@ def _ensemble(form: f.FileForm) -> Ensemble | None:
 
 def _correlations(form: f.FileForm) -> tuple[Correlation, ...]:
     return tuple(Correlation(one.between[0], one.between[1], one.r) for one in form.correlations)
-
-
-def _path_of(dotted_path: str) -> Path:
-    return tuple(int(part) if part.isdigit() else part for part in dotted_path.split("."))
 
 
 def _own_quantities(form: f.FileForm) -> Iterator[tuple[str, str]]:
@@ -129,7 +125,7 @@ def _ensemble_problems(
     """Members of the wrong length, numbers that do not exist, or are drawn otherwise."""
     for path in ensemble.parameters:
         try:
-            value_of(form, _path_of(path))
+            value_of(form, path_of(path))
         except (KeyError, IndexError, ValueError, TypeError, AttributeError):
             yield Problem("ensemble.parameters", f"there is no number {path!r} in this file")
             continue
@@ -138,7 +134,7 @@ def _ensemble_problems(
                 "ensemble.parameters",
                 f"{path!r} has a distribution of its own; take one of the two out",
             )
-    ends = [limits(_path_of(path)) for path in ensemble.parameters]
+    ends = [limits(path_of(path)) for path in ensemble.parameters]
     for number, member in enumerate(ensemble.members):
         if len(member) != len(ensemble.parameters):
             yield Problem(

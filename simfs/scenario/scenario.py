@@ -7,6 +7,7 @@ from simfs.scenario.claims import Claim
 from simfs.scenario.costs import PriceList
 from simfs.scenario.demand import Demand
 from simfs.scenario.environment import Walk
+from simfs.scenario.fit import Backtest, Badge, Calibration, FitRow
 from simfs.scenario.pathway import Pathway
 from simfs.scenario.practice import (
     ON_FAMILIES,
@@ -171,6 +172,11 @@ class Study:
         sources: in order of key.
         warnings: what a reader must know before trusting the run, in plain words.
         resolved: the complete scenario as TOML text, from which the same study loads again.
+        notes: what was changed for this run.
+        calibration: how it is fitted to counts, or None.
+        fit: how well it fits them; empty where it was never fitted.
+        backtest: how its forecasts are tested, or None.
+        badge: what such a test gave, or None.
     """
 
     name: str
@@ -184,6 +190,10 @@ class Study:
     warnings: tuple[str, ...]
     resolved: str
     notes: tuple[str, ...] = ()
+    calibration: Calibration | None = None
+    fit: tuple[FitRow, ...] = ()
+    backtest: Backtest | None = None
+    badge: Badge | None = None
 
     def arm(self, key: str) -> Scenario:
         """The arm of that key; raises KeyError."""

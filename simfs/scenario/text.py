@@ -163,7 +163,7 @@ def value_text(value: object) -> str:
 
 HEADED = ("routes", "needs", "training", "effects", "investments", "set")
 ENTRIES = ("effects", "investments")
-ONE_TABLE = ("reform", "service_crisis")
+ONE_TABLE = ("reform", "service_crisis", "ensemble", "calibration", "backtest")
 
 
 def write(tables: Table) -> str:
