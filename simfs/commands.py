@@ -3,6 +3,8 @@
 # ruff: noqa: PLC0415
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -126,6 +128,20 @@ def _for_an_interval(
     return value
 
 
+@contextmanager
+def _all_or_nothing() -> Iterator[None]:
+    """Answer Ctrl-C by saying that nothing was kept, as the files are written together."""
+    try:
+        with terminated_like_interrupted():
+            yield
+    except KeyboardInterrupt:
+        click.echo(
+            "simfs: interrupted; nothing was kept, as the files are written when all is done",
+            err=True,
+        )
+        raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
+
+
 @click.command()
 @config_argument
 @click.option(
@@ -157,28 +173,22 @@ def mechanisms(
 ) -> None:
     """Tell what carries the answer: run without each mechanism in turn."""
     from simfs.experiment.future import usable_engine
-    from simfs.experiment.mechanisms import check_output, must_differ
+    from simfs.experiment.mechanisms import NAME, must_differ
+    from simfs.experiment.together import check_output
 
     study = study_of(config, sets, preset, arms)
     must_differ(study)
     folder = out or Path("results") / f"{study.name}-mechanisms"
-    check_output(folder, force=force, new_parent=out is None)
+    check_output(folder, NAME, force=force, new_parent=out is None)
     name, fault = usable_engine(engine)
     if fault is not None:
         remark(instead_of_default(name, fault), quiet)
     compile_first(name, quiet)
     reps, seed = reps or DEFAULT_REPS, DEFAULT_SEED if seed is None else seed
-    try:
-        with terminated_like_interrupted():
-            found = _carried(study, reps, seed, jobs, name, quiet=quiet, colour=not no_color)
-            remark(f"writing table and figures to {folder}", quiet or not verbose)
-            _write(study, found, folder)
-    except KeyboardInterrupt:
-        click.echo(
-            "simfs: interrupted; nothing was kept, as the files are written when all is done",
-            err=True,
-        )
-        raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
+    with _all_or_nothing():
+        found = _carried(study, reps, seed, jobs, name, quiet=quiet, colour=not no_color)
+        remark(f"writing table and figures to {folder}", quiet or not verbose)
+        _write(study, found, folder)
     from simfs.report.waterfall import mechanisms_text
 
     click.echo(mechanisms_text(study, found))
@@ -211,11 +221,12 @@ def _carried(
 
 def _write(study: "Study", found: tuple["Breakdown", ...], folder: Path) -> None:
     """The table, a figure for each arm, and the scenario that was run."""
-    from simfs.experiment.mechanisms import RESOLVED, write_together
+    from simfs.experiment.mechanisms import NAME
+    from simfs.experiment.together import RESOLVED, write_together
     from simfs.report.waterfall import drawings_of, mechanisms_csv
 
     files = {"mechanisms.csv": mechanisms_csv(found), RESOLVED: study.resolved.encode()}
     for drawing in drawings_of(study, found):
         files[f"{drawing.caption.key}.svg"] = drawing.svg
         files[f"{drawing.caption.key}.png"] = drawing.png
-    write_together(folder, files)
+    write_together(folder, NAME, files)
