@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 import simfs
-from simfs.commands import calibrate, mechanisms, trace
+from simfs.commands import calibrate, mechanisms, presets, trace
 from simfs.errors import EXIT_INTERRUPTED, EXIT_PART_WAY, UsageError
 from simfs.options import (
     DEFAULT_REPS,
@@ -347,5 +347,5 @@ def doctor() -> None:
         raise UsageError(f"missing: {', '.join(missing)}; pip install them")
 
 
-for command in (trace, calibrate, mechanisms):
+for command in (trace, calibrate, mechanisms, presets):
     main.add_command(command)

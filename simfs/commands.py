@@ -3,6 +3,8 @@
 # ruff: noqa: PLC0415
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,7 @@ from simfs.options import (
     remark,
     scenario_options,
     seed_option,
+    set_option,
     study_of,
     talk_options,
     terminated_like_interrupted,
@@ -33,6 +36,8 @@ from simfs.options import (
 
 if TYPE_CHECKING:
     from simfs.analysis.mechanisms import Breakdown
+    from simfs.analysis.presets import UnderPreset
+    from simfs.experiment.presets import Readings
     from simfs.scenario.scenario import Study
 
 
@@ -186,17 +191,38 @@ def _for_an_interval(
     return value
 
 
-@click.command()
-@config_argument
-@click.option(
+@contextmanager
+def _all_or_nothing() -> Iterator[None]:
+    """Answer Ctrl-C by saying that nothing was kept, as the files are written together."""
+    try:
+        with terminated_like_interrupted():
+            yield
+    except KeyboardInterrupt:
+        click.echo(
+            "simfs: interrupted; nothing was kept, as the files are written when all is done",
+            err=True,
+        )
+        raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
+
+
+reps_of_each_option = click.option(
     "--reps", type=int, callback=_for_an_interval, help=f"Of each run. [default: {DEFAULT_REPS}]"
 )
+arms_option = click.option(
+    "--arm", "arms", multiple=True, metavar="NAME", help="Only this and the baseline."
+)
+force_option = click.option("--force", is_flag=True, help="Replace the files in the folder.")
+
+
+@click.command()
+@config_argument
+@reps_of_each_option
 @seed_option
 @jobs_option
 @scenario_options
-@click.option("--arm", "arms", multiple=True, metavar="NAME", help="Only this and the baseline.")
+@arms_option
 @click.option("--out", type=click.Path(path_type=Path), help="[default: results/NAME-mechanisms]")
-@click.option("--force", is_flag=True, help="Replace the files in the folder.")
+@force_option
 @engine_option
 @talk_options
 def mechanisms(
@@ -217,32 +243,36 @@ def mechanisms(
 ) -> None:
     """Tell what carries the answer: run without each mechanism in turn."""
     from simfs.experiment.future import usable_engine
-    from simfs.experiment.mechanisms import check_output, must_differ
+    from simfs.experiment.mechanisms import NAME, must_differ
+    from simfs.experiment.together import check_output
 
     study = study_of(config, sets, preset, arms)
     must_differ(study)
     folder = out or Path("results") / f"{study.name}-mechanisms"
-    check_output(folder, force=force, new_parent=out is None)
+    check_output(folder, NAME, force=force, new_parent=out is None)
     name, fault = usable_engine(engine)
     if fault is not None:
         remark(instead_of_default(name, fault), quiet)
     compile_first(name, quiet)
     reps, seed = reps or DEFAULT_REPS, DEFAULT_SEED if seed is None else seed
-    try:
-        with terminated_like_interrupted():
-            found = _carried(study, reps, seed, jobs, name, quiet=quiet, colour=not no_color)
-            remark(f"writing table and figures to {folder}", quiet or not verbose)
-            _write(study, found, folder)
-    except KeyboardInterrupt:
-        click.echo(
-            "simfs: interrupted; nothing was kept, as the files are written when all is done",
-            err=True,
-        )
-        raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
+    with _all_or_nothing():
+        found = _carried(study, reps, seed, jobs, name, quiet=quiet, colour=not no_color)
+        remark(f"writing table and figures to {folder}", quiet or not verbose)
+        _write(study, found, folder)
     from simfs.report.waterfall import mechanisms_text
 
     click.echo(mechanisms_text(study, found))
     click.echo(f"Table and figures: {folder}")
+
+
+def _whole_draws(reps: int, quiet: bool) -> int:
+    """Futures rounded up to whole draws, and a remark where that is more."""
+    from simfs.experiment.run import whole_draws
+
+    futures = whole_draws(reps)
+    if futures != reps:
+        remark(f"{reps} futures are rounded up to {futures}: four to a draw", quiet)
+    return futures
 
 
 def _carried(
@@ -251,11 +281,8 @@ def _carried(
     """Run the study as it is and without each mechanism; say which is being run."""
     from simfs.experiment.mechanisms import carried, present
     from simfs.experiment.progress import progress_of
-    from simfs.experiment.run import whole_draws
 
-    futures = whole_draws(reps)
-    if futures != reps:
-        remark(f"{reps} futures are rounded up to {futures}: four to a draw", quiet)
+    futures = _whole_draws(reps, quiet)
     total = futures * (1 + len(present(study)))
     with progress_of(total, quiet=quiet, colour=colour and "NO_COLOR" not in os.environ) as told:
         return carried(
@@ -271,11 +298,96 @@ def _carried(
 
 def _write(study: "Study", found: tuple["Breakdown", ...], folder: Path) -> None:
     """The table, a figure for each arm, and the scenario that was run."""
-    from simfs.experiment.mechanisms import RESOLVED, write_together
+    from simfs.experiment.mechanisms import NAME
+    from simfs.experiment.together import RESOLVED, write_together
     from simfs.report.waterfall import drawings_of, mechanisms_csv
 
     files = {"mechanisms.csv": mechanisms_csv(found), RESOLVED: study.resolved.encode()}
     for drawing in drawings_of(study, found):
         files[f"{drawing.caption.key}.svg"] = drawing.svg
         files[f"{drawing.caption.key}.png"] = drawing.png
-    write_together(folder, files)
+    write_together(folder, NAME, files)
+
+
+@click.command()
+@config_argument
+@reps_of_each_option
+@seed_option
+@jobs_option
+@set_option
+@arms_option
+@click.option("--out", type=click.Path(path_type=Path), help="[default: results/NAME-presets]")
+@force_option
+@engine_option
+@talk_options
+def presets(
+    *,
+    config: Path,
+    reps: int | None,
+    seed: int | None,
+    jobs: int,
+    sets: tuple[str, ...],
+    arms: tuple[str, ...],
+    out: Path | None,
+    force: bool,
+    engine: str | None,
+    quiet: bool,
+    verbose: bool,
+    no_color: bool,
+) -> None:
+    """Judge every claim under every preset: each reading of the evidence."""
+    from simfs.experiment.future import usable_engine
+    from simfs.experiment.presets import NAME, readings_of
+    from simfs.experiment.together import check_output
+
+    readings = readings_of(config, sets=sets, arms=arms)
+    folder = out or Path("results") / f"{readings.study.name}-presets"
+    check_output(folder, NAME, force=force, new_parent=out is None)
+    name, fault = usable_engine(engine)
+    if fault is not None:
+        remark(instead_of_default(name, fault), quiet)
+    compile_first(name, quiet)
+    reps, seed = reps or DEFAULT_REPS, DEFAULT_SEED if seed is None else seed
+    with _all_or_nothing():
+        found = _judged(readings, reps, seed, jobs, name, quiet=quiet, colour=not no_color)
+        remark(f"writing table and figures to {folder}", quiet or not verbose)
+        _write_presets(readings.study, found, folder)
+    from simfs.report.presets import presets_text
+
+    click.echo(presets_text(readings.study, found))
+    click.echo(f"Table and figures: {folder}")
+
+
+def _judged(
+    readings: "Readings", reps: int, seed: int, jobs: int, engine: str, *, quiet: bool, colour: bool
+) -> tuple["UnderPreset", ...]:
+    """Run the study under each preset; say which is being run."""
+    from simfs.experiment.presets import judged
+    from simfs.experiment.progress import progress_of
+
+    futures = _whole_draws(reps, quiet)
+    total = futures * len(readings.under)
+    with progress_of(total, quiet=quiet, colour=colour and "NO_COLOR" not in os.environ) as told:
+        return judged(
+            readings,
+            reps=futures,
+            seed=seed,
+            jobs=jobs,
+            engine=engine,
+            told=lambda words, number, of: remark(f"{number} of {of}: {words}", quiet),
+            progress=told,
+        )
+
+
+def _write_presets(study: "Study", found: tuple["UnderPreset", ...], folder: Path) -> None:
+    """The table, a figure for each arm, and the scenario under the file's own preset."""
+    from simfs.experiment.presets import NAME
+    from simfs.experiment.together import RESOLVED, write_together
+    from simfs.report.dots import drawings_of
+    from simfs.report.presets import presets_csv
+
+    files = {"presets.csv": presets_csv(found), RESOLVED: study.resolved.encode()}
+    for drawing in drawings_of(study, found):
+        files[f"{drawing.caption.key}.svg"] = drawing.svg
+        files[f"{drawing.caption.key}.png"] = drawing.png
+    write_together(folder, NAME, files)

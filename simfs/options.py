@@ -229,8 +229,11 @@ def options(*options: Callable[[Command], Command]) -> Callable[[Command], Comma
 
 
 config_argument = click.argument("config", type=click.Path(path_type=Path))
+set_option = click.option(
+    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change one number."
+)
 scenario_options = options(
-    click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change one number."),
+    set_option,
     click.option("--preset", metavar="NAME", help="Which strength of the effects to believe."),
 )
 seed_option = click.option("--seed", type=int, callback=_seed, help=f"[default: {DEFAULT_SEED}]")

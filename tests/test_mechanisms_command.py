@@ -18,8 +18,9 @@ from simfs.analysis.intervals import mean_interval
 from simfs.analysis.mechanisms import Breakdown, Figure, breakdown, difference, figures_of
 from simfs.cli import main
 from simfs.experiment.future import FutureResult, run_future
-from simfs.experiment.mechanisms import carried, present, write_together
+from simfs.experiment.mechanisms import NAME, carried, present
 from simfs.experiment.run import run
+from simfs.experiment.together import write_together
 from simfs.report.waterfall import WIDTH, drawings_of, mechanisms_csv, mechanisms_text
 from simfs.scenario.mechanisms import MECHANISMS, study_without
 from simfs.scenario.scenario import Study
@@ -337,11 +338,11 @@ def test_a_full_disk_leaves_the_folder_as_it_was(desk, monkeypatch):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         path.write_bytes(content)
 
-    write_together(desk / "a", {"mechanisms.csv": b"old", "mechanisms.png": b"old"})
-    monkeypatch.setattr("simfs.experiment.mechanisms.write_whole", full)
+    write_together(desk / "a", NAME, {"mechanisms.csv": b"old", "mechanisms.png": b"old"})
+    monkeypatch.setattr("simfs.experiment.together.write_whole", full)
     for folder in (desk / "a", desk / "b"):
         with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
-            write_together(folder, {"mechanisms.csv": b"new", "mechanisms.png": b"new"})
+            write_together(folder, NAME, {"mechanisms.csv": b"new", "mechanisms.png": b"new"})
     left = {path.name: path.read_bytes() for path in (desk / "a").iterdir()}
     assert left == {"mechanisms.csv": b"old", "mechanisms.png": b"old"}
     assert not (desk / "b").exists()

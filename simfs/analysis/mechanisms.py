@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from simfs.analysis.intervals import mean_interval
 from simfs.analysis.outcomes import Outcomes
-from simfs.analysis.savings import SAVING_LABELS, saving
+from simfs.analysis.savings import SAVING_LABELS, is_priced, saving
 from simfs.engine.tally import IntArray
 from simfs.scenario.mechanisms import MECHANISMS
 from simfs.scenario.scenario import Study
@@ -105,13 +105,10 @@ class Breakdown:
 
 def figures_of(study: Study) -> tuple[Figure, ...]:
     """The figures that a study has: savings where there are costs, and published counts."""
-    priced = any(
-        arm.prices.costs or (arm.practice and arm.practice.investments) for arm in study.arms
-    )
     found = [
         Figure(key, SAVING_LABELS[f"{key}_pence"], "pence", f"{key}_pence")
         for key in MONEY
-        if priced
+        if is_priced(study)
     ]
     labels = {count.key: count.label for count in study.arms[0].pathway.counts}
     found += [

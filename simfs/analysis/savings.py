@@ -7,6 +7,7 @@ capacity released together, a net saving is that less the extra investment, befo
 from simfs.analysis.outcomes import Outcomes
 from simfs.engine.tally import IntArray
 from simfs.scenario.costs import Ledger
+from simfs.scenario.scenario import Study
 
 SAVINGS: dict[str, tuple[Ledger, ...]] = {
     "gross_saving_pence": (Ledger.CASHABLE, Ledger.CAPACITY),
@@ -27,6 +28,13 @@ SAVING_LABELS = {
 }
 
 SUFFIXES = ("", "_pence", "_children", "_days")
+
+
+def is_priced(study: Study) -> bool:
+    """Whether anything has a price in any arm."""
+    return any(
+        arm.prices.costs or (arm.practice and arm.practice.investments) for arm in study.arms
+    )
 
 
 def metric_key(outcomes: Outcomes, name: str) -> str:

@@ -64,6 +64,15 @@ def whole_draws(reps: int) -> int:
     return -(-reps // DRAW_SIZE) * DRAW_SIZE
 
 
+def must_compare(study: Study) -> None:
+    """Refuse a study of one arm where arms are to be compared, with a UsageError."""
+    if len(study.arms) < 2:
+        raise UsageError(
+            f"{study.name} has one arm, {study.baseline!r}: there is nothing to compare it with; "
+            "give a study with two arms or more, and with --arm one that is not the baseline"
+        )
+
+
 def run(
     study: Study,
     *,

@@ -13,13 +13,12 @@ from simfs.report.staffing import staff_of
 from simfs.report.wording import (
     PENCE_IN_MILLION,
     chance,
+    claimed,
     one_decimal,
     percent,
-    threshold,
     two_decimals,
     whole,
 )
-from simfs.scenario.claims import Against, Aggregate, Direction
 from simfs.scenario.workforce import TeamKind
 
 WIDTH = 100
@@ -125,7 +124,7 @@ def _claims(findings: Findings, room: int) -> list[str]:
 
 
 def _claim_line(findings: Findings, verdict: Verdict) -> str:
-    label = _clipped(_claim_label(findings, verdict), CLAIM - 3)
+    label = _clipped(claimed(verdict, findings.outcomes.years), CLAIM - 3)
     chances = [chance(p) for p in (verdict.expected, verdict.outturn, verdict.coupled)]
     cells = "".join(f"{text.replace('about ', '~'):>{CHANCE}}" for text in chances)
     return f"  {label:<{CLAIM - 2}}{cells}"
@@ -143,24 +142,6 @@ def _first_readings(verdicts: Sequence[Verdict], room: int) -> list[Verdict]:
         seen.add(name)
     kept = sorted(place for _, place in sorted(ranked)[: room - 1])
     return [verdicts[place] for place in kept]
-
-
-def _claim_label(findings: Findings, verdict: Verdict) -> str:
-    """What is claimed, short: the figure, its threshold and its years."""
-    claim = verdict.claim
-    years = findings.outcomes.years
-    when = verdict.period or "beyond the run"
-    if claim.first_year < claim.last_year < len(years):
-        when = f"{years[claim.first_year]}–{years[claim.last_year]}"
-        when += " in all" if claim.aggregate is Aggregate.SUM else " on average"
-    what = claim.metric.removesuffix("_pence").replace("_", " ")
-    what = what[:1].upper() + what[1:]
-    sign = "≥" if claim.direction is Direction.AT_LEAST else "≤"
-    if claim.metric.removesuffix("_pence").endswith("_saving"):
-        return f"{what} {sign} {threshold(claim)}, {when}"
-    fewer = {Against.BASELINE: " fewer", Against.START: " fewer than at start", Against.NONE: ""}
-    amount = threshold(claim).removesuffix(" children")
-    return f"{what} {sign} {amount}{fewer[claim.against]}, {when}"
 
 
 def _staff(findings: Findings) -> list[str]:

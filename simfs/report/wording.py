@@ -6,9 +6,10 @@ as certain. The threshold of a claim is printed as the claim gives it.
 
 from collections.abc import Sequence
 
+from simfs.analysis.claims import Verdict
 from simfs.analysis.prices import PENCE_PER_POUND
 from simfs.analysis.probabilities import Probability
-from simfs.scenario.claims import Claim, Direction
+from simfs.scenario.claims import Against, Aggregate, Claim, Direction
 
 MILLION = 1e6
 PENCE_IN_MILLION = PENCE_PER_POUND * MILLION
@@ -145,6 +146,23 @@ def threshold(claim: Claim) -> str:
             return f"{100 * value:.4g}%".replace("-", MINUS)
         case unit:
             return f"{value:,.10g} {unit}".replace("-", MINUS)
+
+
+def claimed(verdict: Verdict, years: Sequence[str]) -> str:
+    """What is claimed, short: the figure, its threshold and its years of those of the run."""
+    claim = verdict.claim
+    when = verdict.period or "beyond the run"
+    if claim.first_year < claim.last_year < len(years):
+        when = f"{years[claim.first_year]}{DASH}{years[claim.last_year]}"
+        when += " in all" if claim.aggregate is Aggregate.SUM else " on average"
+    what = claim.metric.removesuffix("_pence").replace("_", " ")
+    what = what[:1].upper() + what[1:]
+    sign = "≥" if claim.direction is Direction.AT_LEAST else "≤"
+    if claim.metric.removesuffix("_pence").endswith("_saving"):
+        return f"{what} {sign} {threshold(claim)}, {when}"
+    fewer = {Against.BASELINE: " fewer", Against.START: " fewer than at start", Against.NONE: ""}
+    least = threshold(claim).removesuffix(" children")
+    return f"{what} {sign} {least}{fewer[claim.against]}, {when}"
 
 
 def side(claim: Claim) -> str:

@@ -17,6 +17,7 @@ from simfs.scenario import build, build_fit, checks, text, wording
 from simfs.scenario.build_parts import in_order
 from simfs.scenario.changes import bake_preset, change_of, keep_arms, preset_problems, put
 from simfs.scenario.complete import complete, edited_defaults, filled, text_and_ledger, value_at
+from simfs.scenario.complete import words as in_words
 from simfs.scenario.drawn import Blueprint
 from simfs.scenario.forms import FileForm
 from simfs.scenario.free import NOTHING_FREE, Free, free_numbers
@@ -37,6 +38,14 @@ from simfs.scenario.text import Table
 
 Key = tuple[str | int, ...]
 SET_REASON = "set on the command line"
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A named set of beliefs about effects, such as the sceptical one, with words for people."""
+
+    key: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,12 @@ def loads(
     if "extends" in tables:
         raise _refusal(source, [Problem("extends", "text has no folder to look in; load a file")])
     return _study(source, sets, preset, arms)
+
+
+def presets_of(path: Path) -> tuple[Preset, ...]:
+    """The presets of a scenario file that `load` has passed, in the order of the file."""
+    presets = table_of(_read(Path(path), ()).tables, "presets")
+    return tuple(Preset(key, each.get("label") or in_words(key)) for key, each in presets.items())
 
 
 def _read(path: Path, above: tuple[Path, ...]) -> _Source:
