@@ -53,6 +53,10 @@ class Means:
 
 def group_index(draws: IntArray) -> tuple[IntArray, int]:
     """Draws numbered 0, 1, 2 ... in rising order, and how many there are."""
+    if _is_rising(draws):
+        index = np.zeros(len(draws), dtype=np.int64)
+        np.cumsum(draws[1:] != draws[:-1], out=index[1:])
+        return index, int(index[-1]) + 1
     found, index = np.unique(draws, return_inverse=True)
     return index.astype(np.int64), len(found)
 
@@ -63,12 +67,24 @@ def draw_means(values: ArrayLike, draws: IntArray) -> FloatArray:
     A draw in which nothing was measured has NaN.
     """
     array = np.asarray(values, dtype=np.float64)
-    order = np.argsort(draws, kind="stable")
-    starts = np.flatnonzero(np.diff(draws[order], prepend=draws[order[0]] - 1))
-    known = ~np.isnan(array)
-    sums = np.add.reduceat(np.where(known, array, 0.0)[order], starts, axis=0)
-    sizes = np.add.reduceat(known[order].astype(np.int64), starts, axis=0)
+    if not _is_rising(draws):
+        order = np.argsort(draws, kind="stable")
+        array, draws = array[order], draws[order]
+    changes = np.flatnonzero(draws[1:] != draws[:-1]) + 1
+    starts = np.concatenate([[0], changes])
+    unknown = np.isnan(array)
+    if not unknown.any():
+        sizes = np.concatenate([changes, [len(draws)]]) - starts
+        sums = np.add.reduceat(array, starts, axis=0)
+        return np.asarray(sums / sizes.reshape(-1, *[1] * (array.ndim - 1)))
+    sums = np.add.reduceat(np.where(unknown, 0.0, array), starts, axis=0)
+    sizes = np.add.reduceat((~unknown).astype(np.int64), starts, axis=0)
     return np.where(sizes > 0, sums / np.maximum(sizes, 1), np.nan)
+
+
+def _is_rising(draws: IntArray) -> bool:
+    """Whether futures stand in the order of their draws, as those of a run do: no need to sort."""
+    return len(draws) > 0 and bool((draws[1:] >= draws[:-1]).all())
 
 
 def mean_interval(values: ArrayLike, draws: IntArray, level: float = LEVEL) -> Means:
@@ -123,19 +139,15 @@ def quantiles(values: ArrayLike, shares: tuple[float, ...] = QUANTILES) -> Float
     """
     # futures last: a sort along contiguous memory is several times faster
     ordered = np.sort(np.ascontiguousarray(np.moveaxis(np.asarray(values), 0, -1)), axis=-1)
-    known = ordered.shape[-1] - np.isnan(ordered).sum(axis=-1)
+    known = ordered.shape[-1] - np.isnan(ordered).sum(axis=-1, keepdims=True)
     last = np.maximum(known - 1, 0)
-    rows = []
-    for share in shares:
-        place = last * share
-        below = np.floor(place).astype(np.int64)
-        above = np.minimum(below + 1, last)
-        low, high = (
-            np.take_along_axis(ordered, rank[..., np.newaxis], axis=-1)[..., 0].astype(np.float64)
-            for rank in (below, above)
-        )
-        rows.append(low + (high - low) * (place - below))
-    return np.stack(rows)
+    place = last * np.asarray(shares)
+    below = np.floor(place).astype(np.int64)
+    low, high = (
+        np.take_along_axis(ordered, rank, axis=-1).astype(np.float64)
+        for rank in (below, np.minimum(below + 1, last))
+    )
+    return np.moveaxis(low + (high - low) * (place - below), -1, 0)
 
 
 def quantile_interval(
@@ -167,10 +179,13 @@ def quantile_interval(
 def _ranks(whole: int, share: float, level: float) -> tuple[int, int]:
     """Order statistics, from 1, between which a quantile lies with at least this confidence."""
     tail = (1 - level) / 2
-    from scipy import stats  # noqa: PLC0415  slow to import, and a worker needs no interval
+    return _least(tail, whole, share), _least(1 - tail, whole, share) + 1
 
-    below = int(stats.binom.ppf(tail, whole, share))
-    return below, int(stats.binom.ppf(1 - tail, whole, share)) + 1
+
+def _least(chance: float, whole: int, share: float) -> int:
+    """The least k for which a binomial count of `whole` is at most k with this chance or more."""
+    near = max(math.ceil(float(special.bdtrik(chance, whole, share))) - 1, 0)
+    return near if special.bdtr(near, whole, share) >= chance else near + 1
 
 
 def skew_warning(by_draw: FloatArray) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 CLAIM_COLOUR = "#b22222"
 INK = "#222222"
 GRID = "#dddddd"
+PACKING = 3  # of PNG: a third faster than its default of 6, for a file 3% larger
 OUTER_WORDS = "Line: mean of the futures. Shaded: the 80% band."
 WEEK_WORDS = "By week, line: mean of the futures; shaded: the 80% band."
 YEAR_WORDS = "By year, dot: mean; dark: the middle half; light: the 80% band."
@@ -44,6 +45,8 @@ STYLE: dict[Any, Any] = {
     "axes.titlesize": 11.0,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
+    # nothing is above the axes, so a title need not look for what to stand clear of
+    "axes.titley": 1.0,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": "#888888",
@@ -198,16 +201,29 @@ def render(
         vector, picture = io.BytesIO(), io.BytesIO()
         if note:
             figure.supxlabel(note, fontsize=8.5, color="#555555", x=0.01, ha="left")
+        _leave_out_empty_labels(figure)
         # The room for words is worked out once, for both files.
-        figure.draw_without_rendering()
+        layout = figure.get_layout_engine()
+        assert layout is not None
+        layout.execute(figure)
         figure.set_layout_engine("none")
         # Not by savefig, which draws twice for each file to settle what is settled by now.
         words = {"Date": None, "Creator": None, "Title": caption.title}
         FigureCanvasSVG(figure).print_svg(vector, metadata=words)
         figure.set_dpi(STYLE["savefig.dpi"])
         words = {"Software": None, "Title": caption.title}
-        FigureCanvasAgg(figure).print_png(picture, metadata=words)
+        FigureCanvasAgg(figure).print_png(
+            picture, metadata=words, pil_kwargs={"compress_level": PACKING}
+        )
     return Drawing(caption, vector.getvalue(), picture.getvalue())
+
+
+def _leave_out_empty_labels(figure: "Figure") -> None:
+    """Give axes without a name a fixed place for it: looking for one takes a tenth of the time."""
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if not axis.get_label_text():
+                axis.set_label_coords(0.0, 0.0)
 
 
 def _fan(
