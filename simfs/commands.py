@@ -101,9 +101,7 @@ def trace(
     type=click.Path(path_type=Path),
     help="Counts (CSV) that the free numbers of [calibration] are fitted to.",
 )
-@click.option(
-    "--authority", metavar="NAME", help="Whose counts. [default: that of the file's name]"
-)
+@click.option("--authority", metavar="NAME", help="Whose. [default: as the file is named]")
 @click.option("--members", type=int, default=32, callback=whole(2, 1000), help="[default: 32]")
 @click.option("--out", type=click.Path(path_type=Path), help="[default: NAME_calibrated.toml]")
 @click.option("--force", is_flag=True, help="Replace the file.")

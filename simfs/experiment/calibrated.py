@@ -13,7 +13,7 @@ from simfs.scenario.fit import FitRow
 from simfs.scenario.scenario import Study
 from simfs.scenario.sources import Path as KeyPath
 from simfs.scenario.sources import dotted
-from simfs.scenario.text import Table, number_text, write
+from simfs.scenario.text import Table, write
 
 SHOWN_DIGITS = 4
 FITTED = "fitted to published counts of {authority}, {first} to {last}: simfs calibrate"
@@ -68,9 +68,8 @@ def calibrated_text(study: Study, model: Model, found: Fit, authority: str, exte
     best = model.form_at(found.scores)
     numbers = model.values(found.scores) | openings(model, found.scores)
     for _, paths, _, _ in share_tables(best):
-        numbers |= {
-            p: value_of(best, p) for p in paths if value_of(best, p) != value_of(model.form, p)
-        }
+        closed = {path: value_of(best, path) for path in paths}
+        numbers |= {p: share for p, share in closed.items() if share != value_of(model.form, p)}
     tables: Table = {
         "study": {"name": f"{study.name}_calibrated", "title": f"{study.title}, calibrated"}
     }
@@ -133,9 +132,7 @@ def fit_table(found: Fit) -> str:
         told = f"{row.fitted:.{digits}f} ({row.low:.{digits}f} to {row.high:.{digits}f})"
         lines.append(f"{row.label[:47]:48}{counted_:>18}{row.before:>9.{digits}f}{told:>25}")
     best, before = found.objective
-    lines.append(
-        f"objective: {number_text(round(before, 1))} before, {number_text(round(best, 1))} fitted"
-    )
+    lines.append(f"Objective: {before:.1f} as the file stands, {best:.1f} fitted")
     return "\n".join(lines)
 
 
