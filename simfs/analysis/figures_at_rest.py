@@ -15,6 +15,7 @@ FloatArray = NDArray[np.float64]
 
 MONTH = DAYS_PER_YEAR / 12
 OPEN_DAYS = 3653  # ten years; what is open for longer counts as open for ten
+FOLLOWED_TO = 0.01  # children a year: far below what any count can tell
 ROUNDS = 6  # times that a case may come back within one stock
 
 
@@ -24,7 +25,7 @@ def figures_at_rest(scenario: Scenario, metrics: tuple[Metric, ...]) -> tuple[Fl
     Raises:
         ValueError: the span of a stock whose stages draw the route first.
     """
-    traffic = stationary(scenario)
+    traffic = stationary(scenario, FOLLOWED_TO)
     return np.array([_figure(scenario, traffic, metric) for metric in metrics]), traffic
 
 

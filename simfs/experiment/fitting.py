@@ -13,7 +13,7 @@ Oliver, He and Reynolds, 1996), and nearly so here.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -222,11 +222,14 @@ def ensemble(
     return np.array(found)
 
 
-def openings(model: Model, scores: FloatArray) -> dict[Path, float]:
+def openings(
+    model: Model, scores: FloatArray, totals: Mapping[str, float] | None = None
+) -> dict[Path, float]:
     """Opening children of every stage that has some, at rest at these scores.
 
-    A published stock keeps its total: its stages share it as they do at rest. The largest stock
-    goes first, and a stage that counts in two belongs to the first of them.
+    A published stock keeps its total, which its stages share as they do at rest: the file's own,
+    or that in `totals`, which then leaves stocks that it does not name as they are at rest. The
+    largest stock goes first, and a stage that counts in two belongs to the first of them.
     """
     scenario = model.scenario(scores)
     _, traffic = model.figures(scores)
@@ -235,8 +238,10 @@ def openings(model: Model, scores: FloatArray) -> dict[Path, float]:
     left = set(stocked)
     for count in sorted(traffic.counts, key=lambda key: -traffic.counts[key]):
         stages = [key for key in left if count in stocked[key].counts]
-        published = math.fsum(stocked[key].opening for key in stages)
         at_rest = math.fsum(found[key] for key in stages)
+        published = math.fsum(stocked[key].opening for key in stages)
+        if totals is not None:
+            published = totals.get(count, at_rest)
         for key in stages:
             found[key] *= published / at_rest if at_rest else 1.0
         left -= set(stages)

@@ -78,6 +78,7 @@ def backtest(form: f.FileForm) -> Backtest | None:
     return Backtest(
         levers=_levers(found.levers),
         match=tuple(map(_target, found.match)),
+        forecast=tuple(found.forecast),
         cases=tuple(Case(one.authority, one.base) for one in found.cases),
         memory=found.memory_years,
         reversion=tuple(in_order(found.reversion)),

@@ -136,6 +136,7 @@ class Backtest:
     Attributes:
         levers: what is scaled to a place.
         match: the counts of the base year that they are to reproduce.
+        forecast: series that forecasts are judged by.
         cases: that ship with the scenario.
         memory: years of past counts that a level is judged by.
         reversion: share of its distance from its own past that a count makes up, by series: of a
@@ -145,6 +146,7 @@ class Backtest:
 
     levers: tuple[Lever, ...]
     match: tuple[Target, ...]
+    forecast: tuple[str, ...]
     cases: tuple[Case, ...]
     memory: int
     reversion: tuple[tuple[str, float], ...]

@@ -32,6 +32,13 @@ def fit_remarks(form: f.FileForm) -> Iterator[Remark]:
         yield from _levers(form, "backtest.levers", form.backtest.levers)
         for number, target in enumerate(form.backtest.match):
             yield from _target(form, f"backtest.match.{number}", target)
+        stocked = {
+            target.series
+            for target in form.backtest.match
+            if target.metric.partition(".")[0] in (Figure.STOCK, Figure.STARTS)
+        }
+        for series in form.backtest.forecast:
+            yield from unknown("backtest.forecast", "stock or starts in match", series, stocked)
         for series, walk in form.backtest.walks.items():
             yield from unknown(f"backtest.walks.{series}", "walk", walk, form.drift)
 

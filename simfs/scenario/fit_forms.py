@@ -78,6 +78,9 @@ class BacktestForm(Form):
     match: list[TargetForm] = Field(
         min_length=1, description="counts of the base year to reproduce"
     )
+    forecast: list[Text] = Field(
+        min_length=1, description="series of match that forecasts are judged by"
+    )
     cases: list[CaseForm] = Field(default_factory=list, description="cases that ship")
     memory_years: int = Field(default=4, ge=1, description="past years that a level is judged by")
     reversion: dict[str, Share] = Field(

@@ -69,8 +69,13 @@ class Traffic:
     classes: tuple[float, ...]
 
 
-def stationary(scenario: Scenario) -> Traffic:
-    """The steady state at the arrival rates of the scenario's first day."""
+def stationary(scenario: Scenario, followed_to: float = _FOLLOWED_TO) -> Traffic:
+    """The steady state at the arrival rates of the scenario's first day.
+
+    Args:
+        scenario: an arm.
+        followed_to: children a year still going round through care when the rest is left out.
+    """
     pathway = scenario.pathway
     arrivals, mixes = _arrivals(scenario)
     entries = _ageless_entries(pathway, arrivals)
@@ -80,7 +85,7 @@ def stationary(scenario: Scenario) -> Traffic:
         into_care[key] = into_care.get(key, 0.0) + ledger.grid(mix, children)
     for stage in pathway.stages:
         _follow_ageless(ledger, stage, entries[stage.key], into_care)
-    ledger.follow_children(into_care)
+    ledger.follow_children(into_care, followed_to)
     return _totals(scenario, ledger, arrivals)
 
 
@@ -278,9 +283,9 @@ class _Ledger:
         flow[np.searchsorted(self.classes, _AGES, side="right") - 1, np.arange(_CELLS)] = shares
         return np.asarray(children * flow)
 
-    def follow_children(self, entering: dict[str, FloatArray]) -> None:
-        """Sends children round the child-unit stages until none is left on the way."""
-        while sum(float(flow.sum()) for flow in entering.values()) > _FOLLOWED_TO:
+    def follow_children(self, entering: dict[str, FloatArray], followed_to: float) -> None:
+        """Sends children round the child-unit stages until hardly any is left on the way."""
+        while sum(float(flow.sum()) for flow in entering.values()) > followed_to:
             onward: dict[str, FloatArray] = {}
             for key, flow in entering.items():
                 for to, leaving in self._through(self.child_stages[key], flow):

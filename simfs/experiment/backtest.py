@@ -1,0 +1,288 @@
+"""Forecasts of other places and years, from what was known then, against what happened.
+
+Each case is run in three arms with the same families and the same drift: nothing changed (the
+placebo), the practice under the preset in force, and the practice under the preset that is to be
+seen to fail.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simfs.analysis.forecasts import Point, Score, point, score
+from simfs.engine import ENGINES, count
+from simfs.engine.compile import compile_scenario, values_in_draw
+from simfs.engine.draws import DRAW_SIZE, address_of
+from simfs.engine.drift import environment_of
+from simfs.engine.program import Program
+from simfs.errors import UsageError
+from simfs.experiment.executors import in_processes, in_this_process
+from simfs.experiment.observed import Observed
+from simfs.experiment.places import Place, Scaling, place_of, series_of
+from simfs.experiment.run import whole_draws
+from simfs.scenario.fit import Backtest, Badge, Case, Figure, Target
+from simfs.scenario.scenario import Scenario, Study
+
+FloatArray = NDArray[np.float64]
+
+YEARS = 3  # ahead
+CHUNK = 40  # futures
+PLACEBO = "placebo"
+TO_BE_REJECTED = "published_claim"
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Some futures of one case."""
+
+    case: int
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """One case, ready to run: an arm's scenario by its name in the results."""
+
+    place: Place
+    arms: tuple[tuple[str, Scenario], ...]
+    targets: tuple[Target, ...]
+    misses: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """A back-test.
+
+    Attributes:
+        points: every forecast and what happened.
+        forecasts: float64[future, year, series] by case, then arm.
+        scores: by arm, in the order of the arms.
+        cases: as they were run.
+        misses: by case, how far the scaled scenario is from a count of the base year, in logs.
+        badge: for reports.
+        futures: of every case.
+    """
+
+    points: tuple[Point, ...]
+    forecasts: dict[tuple[int, str], FloatArray]
+    scores: dict[str, Score]
+    cases: tuple[Case, ...]
+    misses: tuple[dict[str, float], ...]
+    badge: Badge
+    futures: int
+
+
+def plan_of(study: Study) -> Backtest:
+    """How a study is back-tested; raises UsageError where its file does not say."""
+    if study.backtest is None:
+        raise UsageError(
+            f"{study.name} has no [backtest]: say what is scaled to a place and which counts it is "
+            "to meet; configs/bury.toml shows how"
+        )
+    return study.backtest
+
+
+def prepare(
+    study: Study,
+    others: dict[str, Study],
+    observed: Observed,
+    cases: Sequence[Case],
+    jobs: int = 1,
+) -> list[Prepared]:
+    """The cases, each scaled to its place.
+
+    Args:
+        study: with the preset in force; its baseline is the placebo, its first other arm the
+            practice.
+        others: the same study under other presets, by preset.
+        observed: counts; nothing after a case's base year is looked at here.
+        cases: authorities and years.
+        jobs: worker processes.
+    """
+    plan = plan_of(study)
+    places = [place_of(plan, observed, case) for case in cases]
+    practice_arm(study)
+    work = partial(_scaled, study, others, places)
+    numbers = range(len(places))
+    done = in_processes(work, numbers, jobs) if jobs > 1 else in_this_process(work, numbers)
+    found = dict(done)
+    return [found[number] for number in numbers]
+
+
+def _scaled(
+    study: Study, others: dict[str, Study], places: Sequence[Place], number: int
+) -> Prepared:
+    """One case, scaled to its place."""
+    plan, arm = plan_of(study), practice_arm(study)
+    scaling = Scaling(study, plan, places[number], YEARS)
+    arms = [(PLACEBO, scaling.scenario(study, study.baseline))]
+    arms.append((study.preset or arm, scaling.scenario(study, arm)))
+    arms += [(name, scaling.scenario(other, arm)) for name, other in others.items()]
+    return Prepared(places[number], tuple(arms), series_of(plan), scaling.misses)
+
+
+def practice_arm(study: Study) -> str:
+    """The first arm that introduces a practice model; raises UsageError."""
+    for scenario in study.arms:
+        if scenario.practice is not None and scenario.practice.go_live is not None:
+            return scenario.arm
+    raise UsageError(f"{study.name} has no arm with a practice model that goes live")
+
+
+def run_backtest(
+    study: Study,
+    others: dict[str, Study],
+    observed: Observed,
+    cases: Sequence[Case],
+    *,
+    reps: int,
+    seed: int = 1,
+    jobs: int = 1,
+    engine: str = ENGINES[0],
+    progress: Progress = lambda done: None,
+) -> Result:
+    """Forecast every case and compare it with what happened.
+
+    Raises:
+        UsageError: the file or the counts lack something; nothing was run.
+    """
+    prepared = prepare(study, others, observed, cases, jobs)
+    futures = whole_draws(reps)
+    tasks = [
+        Task(case, first, min(first + CHUNK, futures))
+        for case in range(len(prepared))
+        for first in range(0, futures, CHUNK)
+    ]
+    work = partial(_carry_out, prepared, seed, engine)
+    done = in_processes(work, tasks, jobs) if jobs > 1 else in_this_process(work, tasks)
+    parts: dict[tuple[int, str], dict[int, FloatArray]] = {}
+    finished = 0
+    for task, found in done:
+        for arm, values in found.items():
+            parts.setdefault((task.case, arm), {})[task.first] = values
+        finished += task.end - task.first
+        progress(finished)
+    forecasts = {
+        key: np.concatenate([rows[first] for first in sorted(rows)]) for key, rows in parts.items()
+    }
+    points = tuple(_points(prepared, forecasts, observed))
+    if not points:
+        raise UsageError(f"{observed.name} has no count after the base years to compare with")
+    arms = [name for name, _ in prepared[0].arms]
+    scores = {arm: score([p for p in points if p.arm == arm]) for arm in arms}
+    return Result(
+        points=points,
+        forecasts=forecasts,
+        scores=scores,
+        cases=tuple(cases),
+        misses=tuple(one.misses for one in prepared),
+        badge=_badge(study, scores, cases, list(others)),
+        futures=futures,
+    )
+
+
+def _carry_out(
+    prepared: Sequence[Prepared], seed: int, engine: str, task: Task
+) -> dict[str, FloatArray]:
+    """Forecasts of some futures of a case, float64[future, year, series] by arm."""
+    case = prepared[task.case]
+    found: dict[str, list[FloatArray]] = {name: [] for name, _ in case.arms}
+    # the futures of a draw share its programs, and the arms of a future its families
+    for draw in range(task.first // DRAW_SIZE, -(-task.end // DRAW_SIZE)):
+        programs = {
+            name: compile_scenario(scenario, values_in_draw(scenario, seed, draw))
+            for name, scenario in case.arms
+        }
+        for number in range(draw * DRAW_SIZE, (draw + 1) * DRAW_SIZE):
+            for name, program in programs.items():
+                found[name].append(_future(program, case.targets, seed, number, engine))
+    return {name: np.array(rows) for name, rows in found.items()}
+
+
+def _future(
+    program: Program, targets: Sequence[Target], seed: int, number: int, engine: str
+) -> FloatArray:
+    """What would be counted at the end of each year, float64[year, series]."""
+    address = address_of(seed, number)
+    tally = count(program, environment_of(program, address), address, engine)
+    last_days = np.array(program.year_starts[1:]) - 1
+    columns = []
+    for target in targets:
+        number_of = program.counts.index(target.metric.of)
+        if target.metric.figure is Figure.STOCK:
+            inside = _stages(program, number_of)
+            columns.append(tally.stage_children[inside][:, last_days].sum(axis=0))
+        else:
+            columns.append(tally.starts_children[:, number_of])
+    return np.array(columns, dtype=np.float64).T
+
+
+def _stages(program: Program, count_number: int) -> list[int]:
+    return [n for n, stage in enumerate(program.stages) if count_number in stage.counts]
+
+
+def _points(
+    prepared: Sequence[Prepared],
+    forecasts: dict[tuple[int, str], FloatArray],
+    observed: Observed,
+) -> list[Point]:
+    points = []
+    for number, case in enumerate(prepared):
+        authority, base = case.place.case.authority, case.place.case.base
+        for column, target in enumerate(case.targets):
+            known = observed.series(authority, target.series)
+            for ahead in range(1, YEARS + 1):
+                if base + ahead not in known:
+                    continue
+                points += [
+                    point(
+                        authority,
+                        base,
+                        arm,
+                        target.series,
+                        ahead,
+                        case.place.starts[target.series],
+                        known[base + ahead],
+                        forecasts[number, arm][:, ahead - 1, column],
+                    )
+                    for arm, _ in case.arms
+                ]
+    return points
+
+
+def digest_of(study: Study) -> str:
+    """What a back-test depends on: the map, who comes, the drift and the practice in force."""
+    parts = [
+        repr((one.pathway, one.demand.streams, one.walks, one.practice and one.practice.effects))
+        for one in study.arms
+        if one.arm in (study.baseline, *_practising(study))
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _practising(study: Study) -> tuple[str, ...]:
+    return tuple(one.arm for one in study.arms if one.practice is not None)[:1]
+
+
+def _badge(
+    study: Study, scores: dict[str, Score], cases: Sequence[Case], others: Sequence[str]
+) -> Badge:
+    own = scores[study.preset or practice_arm(study)]
+    return Badge(
+        digest=digest_of(study),
+        cases="; ".join(f"{case.authority} from {case.base}" for case in cases),
+        points=own.points,
+        inside=own.inside,
+        width=own.width,
+        errors=tuple(sorted(own.errors.items())),
+        placebo=tuple(sorted(scores[PLACEBO].errors.items())),
+        passed=not own.failures,
+        rejected=tuple(name for name in others if scores[name].failures),
+    )
