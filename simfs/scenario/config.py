@@ -218,6 +218,7 @@ def _assembled(base: _Checked, by_arm: dict[str, _Checked], warnings: tuple[str,
         warnings=warnings,
         resolved=resolved,
         notes=tuple(form.study.notes),
+        drift_targets=tuple(map(build.drift_target, form.drift_targets)),
     )
 
 

@@ -26,6 +26,7 @@ from simfs.scenario.form_parts import (
     table_of,
 )
 from simfs.scenario.practice_forms import (
+    DriftTargetForm,
     MechanismsForm,
     PracticeForm,
     PresetForm,
@@ -312,6 +313,9 @@ class FileForm(Form):
     )
     drift: dict[str, WalkForm] = Field(
         default_factory=dict, description="the authority's own wandering, in every arm alike"
+    )
+    drift_targets: list[DriftTargetForm] = Field(
+        default_factory=list, description="what the walks of drift are sized by"
     )
     mechanisms: MechanismsForm = Field(
         default_factory=MechanismsForm, description="what works; false switches it off"

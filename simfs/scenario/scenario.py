@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from simfs.scenario.claims import Claim
 from simfs.scenario.costs import PriceList
 from simfs.scenario.demand import Demand
-from simfs.scenario.environment import Walk
+from simfs.scenario.environment import DriftTarget, Walk
 from simfs.scenario.pathway import Pathway
 from simfs.scenario.practice import (
     ON_FAMILIES,
@@ -160,6 +160,8 @@ class Study:
         sources: in order of key.
         warnings: what a reader must know before trusting the run, in plain words.
         resolved: the complete scenario as TOML text, from which the same study loads again.
+        notes: what was changed for this run.
+        drift_targets: how much counts are to wander, in the order of the file.
     """
 
     name: str
@@ -173,6 +175,7 @@ class Study:
     warnings: tuple[str, ...]
     resolved: str
     notes: tuple[str, ...] = ()
+    drift_targets: tuple[DriftTarget, ...] = ()
 
     def arm(self, key: str) -> Scenario:
         """The arm of that key; raises KeyError."""
