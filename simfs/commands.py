@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from simfs.analysis.mechanisms import Breakdown
     from simfs.scenario.scenario import Study
 
+SOLVING_REPS, SIZING_REPS = 40, 400
+FEW_TO_SIZE = 20  # futures, for a standard deviation known to a sixth
+
 
 def _check_arm(study: "Study", arm: str) -> None:
     known = [each.arm for each in study.arms]
@@ -90,7 +93,13 @@ def trace(
 @config_argument
 @scenario_options
 @seed_option
-@click.option("--reps", type=int, default=40, callback=whole(1, REPS_END), help="[default: 40]")
+@click.option(
+    "--reps",
+    type=int,
+    callback=whole(1, REPS_END),
+    help=f"[default: {SOLVING_REPS}; with --drift {SIZING_REPS}]",
+)
+@click.option("--drift", is_flag=True, help="Size the authority's walks, and nothing else.")
 @engine_option
 def calibrate(
     *,
@@ -98,20 +107,28 @@ def calibrate(
     sets: tuple[str, ...],
     preset: str | None,
     seed: int | None,
-    reps: int,
+    reps: int | None,
+    drift: bool,
     engine: str | None,
 ) -> None:
-    """Solve for what is not published, so that the start agrees with what is."""
+    """Solve for what is not published, so that the model agrees with what is."""
+    if drift and reps is not None and reps < FEW_TO_SIZE:
+        raise UsageError(f"--drift needs --reps {FEW_TO_SIZE} or more, got {reps}")
     study = study_of(config, sets, preset)
     from simfs.experiment.calibration import solve
     from simfs.experiment.future import usable_engine
+    from simfs.experiment.wandering import size
 
     name, fault = usable_engine(engine)
     if fault is not None:
         remark(instead_of_default(name, fault))
     seed = DEFAULT_SEED if seed is None else seed
     compile_first(name)
-    click.echo(solve(study, seed=seed, futures=reps, engine=name).toml())
+    if drift:
+        futures = reps or SIZING_REPS
+        click.echo(size(study, seed=seed, futures=futures, engine=name, told=remark).toml())
+    else:
+        click.echo(solve(study, seed=seed, futures=reps or SOLVING_REPS, engine=name).toml())
 
 
 def _for_an_interval(
