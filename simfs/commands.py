@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from simfs.experiment.presets import Readings
     from simfs.scenario.scenario import Study
 
+SOLVING_REPS, SIZING_REPS = 40, 400
+FEW_TO_SIZE = 20  # futures, for a standard deviation known to a sixth
+
 
 def _check_arm(study: "Study", arm: str) -> None:
     known = [each.arm for each in study.arms]
@@ -95,7 +98,13 @@ def trace(
 @config_argument
 @scenario_options
 @seed_option
-@click.option("--reps", type=int, default=40, callback=whole(1, REPS_END), help="[default: 40]")
+@click.option(
+    "--reps",
+    type=int,
+    callback=whole(1, REPS_END),
+    help=f"[default: {SOLVING_REPS}; with --drift {SIZING_REPS}]",
+)
+@click.option("--drift", is_flag=True, help="Size the authority's walks, and nothing else.")
 @click.option(
     "--observed",
     type=click.Path(path_type=Path),
@@ -112,7 +121,8 @@ def calibrate(
     sets: tuple[str, ...],
     preset: str | None,
     seed: int | None,
-    reps: int,
+    reps: int | None,
+    drift: bool,
     observed: Path | None,
     authority: str | None,
     members: int,
@@ -123,22 +133,31 @@ def calibrate(
     """Solve for what is not published, so that the scenario agrees with what is.
 
     With --observed: fit the free numbers of [calibration] to published counts, and write a
-    calibrated scenario with an ensemble and its fit. Without: print the shares of stays that are
-    work, and the doses and skills that effects refer to.
+    calibrated scenario with an ensemble and its fit. With --drift: size the authority's walks.
+    Without: print the shares of stays that are work, and the doses and skills of the effects.
     """
+    if drift and reps is not None and reps < FEW_TO_SIZE:
+        raise UsageError(f"--drift needs --reps {FEW_TO_SIZE} or more, got {reps}")
+    if drift and observed is not None:
+        raise UsageError("--drift and --observed are two questions; give one")
     study = study_of(config, sets, preset)
     if observed is not None:
         _fit_to_counts(study, config, observed, authority, members, out, seed, force)
         return
     from simfs.experiment.calibration import solve
     from simfs.experiment.future import usable_engine
+    from simfs.experiment.wandering import size
 
     name, fault = usable_engine(engine)
     if fault is not None:
         remark(instead_of_default(name, fault))
     seed = DEFAULT_SEED if seed is None else seed
     compile_first(name)
-    click.echo(solve(study, seed=seed, futures=reps, engine=name).toml())
+    if drift:
+        futures = reps or SIZING_REPS
+        click.echo(size(study, seed=seed, futures=futures, engine=name, told=remark).toml())
+    else:
+        click.echo(solve(study, seed=seed, futures=reps or SOLVING_REPS, engine=name).toml())
 
 
 def _fit_to_counts(

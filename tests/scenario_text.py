@@ -93,6 +93,20 @@ sd = { value = 0.2, p10 = 0.15, p90 = 0.25 }
 half_life_months = 12
 assumption = "an example"
 
+[[drift_targets]]
+count = "looked_after"
+what = "at_end"
+sd = [0.07, 0.11, 0.14]
+chances = [{ fall = 0.073, years = 2, chance = 0.15 }]
+source = "returns"
+grade = "B"
+
+[[drift_targets]]
+count = "looked_after"
+what = "starts"
+sd = [0.21]
+assumption = "an example"
+
 [stages.assessment]
 team = "safeguarding"
 stay = { mean = 40, unit = "days", shape = { lognormal = 0.6 } }

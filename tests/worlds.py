@@ -20,6 +20,7 @@ from simfs.scenario.text import write
 Table = dict[str, Any]
 
 FIXED = "fixed"
+PLANS = 200  # on a plan at the start, and starting one in a year, where a threshold wanders
 
 START = date(2023, 4, 1)
 NAMED = (
@@ -82,6 +83,24 @@ def stay(mean: float, shape: Any = "exponential") -> Table:
 def leaving(**chances: float) -> Table:
     """Routes by destination."""
     return {key: {"p": p} for key, p in chances.items()}
+
+
+def wandering_world(drift_targets: list[Table], days: int = 1461, **walk: Any) -> Table:
+    """Families who are assessed for a day and are on a plan for a year, with staff for all."""
+    guess = {"targets": ["assess.plan"], "sd": 0.15, "half_life_months": 8}
+    return {
+        "days": days,
+        "counts": {"on_plan": {"label": "On a plan"}},
+        "streams": {"referral": {"to": "assess", "per_year": 4 * PLANS}},
+        "stages": {
+            "assess": {"stay": stay(1, "fixed"), "remainder": "out",
+                       "routes": leaving(out=0.75, plan=0.25)},
+            "plan": {"stay": stay(365.25), "counts": ["on_plan"], "opening": PLANS,
+                     "routes": leaving(out=1)},
+        },
+        "drift": {"own": guess | walk},
+        "drift_targets": [{"assumption": "made up"} | target for target in drift_targets],
+    }  # fmt: skip
 
 
 def busy_world(**changes: str) -> Table:

@@ -18,6 +18,7 @@ from simfs.scenario.build_parts import YEAR_DAYS, calendar, in_order, quantity, 
 from simfs.scenario.claims import Against, Aggregate, Claim, Direction
 from simfs.scenario.costs import Basis, Cost, Ledger, Placement, PlacementMix, PriceList
 from simfs.scenario.demand import Demand, Need, Stream
+from simfs.scenario.environment import Counted, DriftTarget, Fall
 from simfs.scenario.pathway import (
     AgeMix,
     CaseUnit,
@@ -31,6 +32,7 @@ from simfs.scenario.pathway import (
     Stage,
     WithoutWorker,
 )
+from simfs.scenario.practice_forms import DriftTargetForm
 from simfs.scenario.scenario import Calendar, Scenario
 
 
@@ -208,6 +210,12 @@ def scenario(arm: str, form: f.FileForm) -> Scenario:
         service_crisis=practices.service_crisis(form),
         walks=practices.walks(form),
     )
+
+
+def drift_target(form: DriftTargetForm) -> DriftTarget:
+    """What walks are sized by."""
+    falls = tuple(Fall(each.fall, each.years, each.chance) for each in form.chances)
+    return DriftTarget(form.count, Counted(form.what), tuple(form.sd), falls)
 
 
 def claim(form: f.ClaimForm, days: Calendar) -> Claim:

@@ -12,7 +12,7 @@ from simfs.errors import Problem
 from simfs.scenario import form_parts as parts
 from simfs.scenario import forms as f
 from simfs.scenario.build_parts import MONTH_DAYS, calendar
-from simfs.scenario.drift_checks import drift_remarks
+from simfs.scenario.drift_checks import drift_remarks, target_remarks
 from simfs.scenario.fit_checks import fit_remarks
 from simfs.scenario.map_checks import map_remarks
 from simfs.scenario.mending import independent
@@ -45,7 +45,15 @@ def check(form: f.FileForm, arms: Iterable[str] = ()) -> tuple[list[Problem], li
     wrong = list(_study(form))
     remarks: list[Remark] = [*wrong, *_keys(form)]
     days = STAND_IN if wrong else calendar(form.study)
-    rules = (_streams, team_remarks, staff_remarks, _practice, shared_remarks, _claims)
+    rules = (
+        _streams,
+        team_remarks,
+        staff_remarks,
+        _practice,
+        shared_remarks,
+        _claims,
+        target_remarks,
+    )
     dated = [item for rule in rules for item in rule(form, days)]
     dated += specialists_missing(form, days, arms)
     if wrong:

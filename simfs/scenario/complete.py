@@ -59,6 +59,9 @@ UNITS: dict[Path, str] = {  # of staff and practice; where a key has two meaning
     ("service_crisis", "per_year"): "chance a year",
     ("half_life_months",): "months",
     ("sd",): "of the logarithm",
+    ("fall",): "share",
+    ("chance",): "probability",
+    ("years",): "years",
     ("returns_to",): "multiple of the opening level",
 }
 

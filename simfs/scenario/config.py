@@ -257,6 +257,7 @@ def _built(key: str, checked: _Checked) -> Scenario:
         correlations=free.correlations,
         ensemble=free.ensemble,
         blueprint=Blueprint(checked.form, key, free.paths),
+        drift_targets=tuple(map(build.drift_target, form.drift_targets)),
     )
 
 

@@ -27,6 +27,7 @@ from simfs.scenario.form_parts import (
     table_of,
 )
 from simfs.scenario.practice_forms import (
+    DriftTargetForm,
     MechanismsForm,
     PracticeForm,
     PresetForm,
@@ -346,6 +347,8 @@ class FileForm(Form):
     fit: list[FitRowForm] = Field(default_factory=list, description="how well it fits them")
     backtest: BacktestForm | None = Field(
         default=None, description="how its forecasts are tested on other places and years"
+    drift_targets: list[DriftTargetForm] = Field(
+        default_factory=list, description="what the walks of drift are sized by"
     )
     mechanisms: MechanismsForm = Field(
         default_factory=MechanismsForm, description="what works; false switches it off"

@@ -1,9 +1,9 @@
 """The tables of a scenario file that are about practice: effects, models, presets, a reform."""
 
 import datetime as dt
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from simfs.scenario.form_parts import (
     Form,
@@ -13,6 +13,7 @@ from simfs.scenario.form_parts import (
     QuantityIn,
     Share,
     Text,
+    or_array,
 )
 from simfs.scenario.staff_forms import CaseloadForm, StaffingForm, TimeFreedForm, TrainingForm
 
@@ -137,6 +138,27 @@ class WalkForm(Form):
         default_factory=lambda: QuantityForm(value=1.0),
         description="multiple of the opening level that it is drawn to",
     )
+
+
+class FallForm(Form):
+    """How often a count falls in authorities that change nothing."""
+
+    fall: Share = Field(gt=0, lt=1, description="by this share, or more")
+    years: int = Field(ge=1, description="years over which it falls")
+    chance: Share = Field(gt=0, lt=1, description="share of authorities in which it does")
+
+
+class DriftTargetForm(Form):
+    """How much a published count wanders with no change of practice."""
+
+    count: Text = Field(description="published stock, such as looked_after")
+    what: Literal["at_end", "starts"] = Field(
+        description="children in it at the end of a year, or who start in a year"
+    )
+    sd: Annotated[list[Positive], BeforeValidator(or_array)] = Field(
+        min_length=1, description="standard deviation of the log change over 1, 2, 3 … years"
+    )
+    chances: list[FallForm] = Field(default_factory=list, description="how often it falls")
 
 
 class MechanismsForm(Form):

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from simfs.scenario.claims import Claim
 from simfs.scenario.costs import PriceList
 from simfs.scenario.demand import Demand
-from simfs.scenario.environment import Walk
+from simfs.scenario.environment import DriftTarget, Walk
 from simfs.scenario.fit import Backtest, Badge, Calibration, FitRow
 from simfs.scenario.pathway import Pathway
 from simfs.scenario.practice import (
@@ -177,6 +177,7 @@ class Study:
         fit: how well it fits them; empty where it was never fitted.
         backtest: how its forecasts are tested, or None.
         badge: what such a test gave, or None.
+        drift_targets: how much counts are to wander, in the order of the file.
     """
 
     name: str
@@ -194,6 +195,7 @@ class Study:
     fit: tuple[FitRow, ...] = ()
     backtest: Backtest | None = None
     badge: Badge | None = None
+    drift_targets: tuple[DriftTarget, ...] = ()
 
     def arm(self, key: str) -> Scenario:
         """The arm of that key; raises KeyError."""

@@ -54,6 +54,6 @@ def _allow_short_form(key: str, item: dict[str, Any], into: dict[str, Any]) -> N
     """Let a bare number stand where a quantity, steps, bands or children at the start may."""
     kinds = [item, *item.get("anyOf", ())]
     short = any(k.get("$ref", "").endswith(("/QuantityForm", "/OpeningForm")) for k in kinds)
-    if short or (key in ("p", "per_year") and item.get("type") == "array"):
+    if short or (key in ("p", "per_year", "sd") and item.get("type") == "array"):
         about = {k: item.pop(k) for k in ("description", "default", "title") if k in item}
         into[key] = {"anyOf": [NUMBER, item], **about}
