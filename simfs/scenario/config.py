@@ -244,6 +244,7 @@ def _assembled(base: _Checked, by_arm: dict[str, _Checked], warnings: tuple[str,
         fit=build_fit.fit(form),
         backtest=build_fit.backtest(form),
         badge=build_fit.badge(form),
+        drift_targets=tuple(map(build.drift_target, form.drift_targets)),
     )
 
 
@@ -257,7 +258,6 @@ def _built(key: str, checked: _Checked) -> Scenario:
         correlations=free.correlations,
         ensemble=free.ensemble,
         blueprint=Blueprint(checked.form, key, free.paths),
-        drift_targets=tuple(map(build.drift_target, form.drift_targets)),
     )
 
 

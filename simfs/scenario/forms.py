@@ -347,6 +347,7 @@ class FileForm(Form):
     fit: list[FitRowForm] = Field(default_factory=list, description="how well it fits them")
     backtest: BacktestForm | None = Field(
         default=None, description="how its forecasts are tested on other places and years"
+    )
     drift_targets: list[DriftTargetForm] = Field(
         default_factory=list, description="what the walks of drift are sized by"
     )
