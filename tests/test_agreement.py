@@ -374,7 +374,7 @@ SIGHTS: dict[str, Callable[[Sights], bool]] = {
 def test_the_small_services_show_everything_that_engines_could_tell_differently() -> None:
     seen: set[str] = set()
 
-    @settings(max_examples=150, **ALIKE)
+    @settings(max_examples=220, **ALIKE)
     @given(services(), seeds)
     def look(tables: Table, seed: int) -> None:
         for program in programs_of(tables):

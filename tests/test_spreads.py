@@ -219,6 +219,15 @@ def test_a_distribution_that_makes_no_sense_is_refused(old, new, fragments):
         assert fragment in told, told
 
 
+def test_a_share_of_an_effect_whose_draws_would_leave_its_range_is_refused():
+    old = 'targets = ["assessment.care"]\nramp'
+    wide = 'team_share = { value = 0.5, p10 = 0.1, p90 = 0.9, spread = "normal" }\n'
+    told = "\n".join(refusals((old, old.replace("ramp", wide + "ramp"))))
+    assert "team_share" in told
+    assert "fall outside 0 to 1" in told
+    assert 'use family = "beta"' in told
+
+
 def test_a_share_of_a_dirichlet_with_a_distribution_of_its_own_is_refused():
     assert any("take one of the two out" in line for line in refusals(DIRICHLET, ROUTE))
 

@@ -66,6 +66,8 @@ def _effect_numbers(place: str, effect: EffectForm, preset: str | None) -> Itera
                 f"must be between {low:g} and {high:g}, got {number.value:g}"
                 + (f"; did you mean {number.value / 100:g}?" if number.value > high else ""),
             )
+    if 0 <= effect.team_share.value <= 1:
+        yield from within(f"{place}.team_share", effect.team_share, 0, 1)
     zero = effect.ratio is not None and effect.ratio.value == 0
     if zero and effect.kind not in ("route", "stream"):
         what = "a stay" if effect.kind == "stay" else "what a workforce does"

@@ -8,13 +8,14 @@ from datetime import timedelta
 
 from simfs.errors import Problem
 from simfs.scenario import forms as f
-from simfs.scenario.build_parts import MONTH_DAYS
+from simfs.scenario.build_parts import MONTH_DAYS, quantity
 from simfs.scenario.build_staff import limits_by_day, posts_by_day
 from simfs.scenario.form_parts import QuantityForm
 from simfs.scenario.names import Remark, unknown
 from simfs.scenario.practice_forms import PracticeForm
 from simfs.scenario.renewal import MOST_VACANT, gap_for, least_vacancy
 from simfs.scenario.scenario import Calendar
+from simfs.scenario.spreads import outside
 from simfs.scenario.staff_forms import (
     CaseloadForm,
     ChangeForm,
@@ -42,6 +43,7 @@ def within(place: str, number: QuantityForm | None, low: float, high: float) -> 
                 + (f"did you mean {value / 100:g}?" if meant else "check the sign and the unit"),
             )
             return
+    yield from outside(place, quantity(number, place), low, high)
 
 
 def staff_remarks(form: f.FileForm, days: Calendar) -> Iterator[Remark]:
