@@ -176,7 +176,9 @@ def run_backtest(
     if not points:
         raise UsageError(f"{observed.name} has no count after the base years to compare with")
     arms = [name for name, _ in prepared[0].arms]
-    scores = {arm: score([p for p in points if p.arm == arm]) for arm in arms}
+    own = {study.preset or practice_arm(study): study.read_from}
+    own |= {name: other.read_from for name, other in others.items()}
+    scores = {arm: _fair_score(points, arm, own.get(arm, ())) for arm in arms}
     return Result(
         points=points,
         forecasts=forecasts,
@@ -186,6 +188,16 @@ def run_backtest(
         badge=_badge(study, scores, cases, list(others)),
         futures=futures,
     )
+
+
+def _fair_score(points: Sequence[Point], arm: str, read_from: Sequence[str]) -> Score:
+    """An arm's score, on places whose results it does not itself state.
+
+    A figure that was read from one place fits that place whatever it is worth elsewhere; where no
+    other place is tried, all are taken.
+    """
+    all_ = [one for one in points if one.arm == arm]
+    return score([one for one in all_ if one.authority not in read_from] or all_)
 
 
 def _carry_out(

@@ -244,8 +244,15 @@ def _assembled(base: _Checked, by_arm: dict[str, _Checked], warnings: tuple[str,
         fit=build_fit.fit(form),
         backtest=build_fit.backtest(form),
         badge=build_fit.badge(form),
+        read_from=_read_from(form),
         drift_targets=tuple(map(build.drift_target, form.drift_targets)),
     )
+
+
+def _read_from(form: FileForm) -> tuple[str, ...]:
+    """Authorities whose own results the preset in force states."""
+    preset = form.presets.get(form.study.preset or "")
+    return tuple(preset.read_from) if preset else ()
 
 
 def _built(key: str, checked: _Checked) -> Scenario:

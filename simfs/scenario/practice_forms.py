@@ -106,6 +106,10 @@ class PresetForm(Form):
     effects: dict[str, EffectChangeForm] = Field(
         default_factory=dict, description="what to believe of each effect"
     )
+    read_from: list[Text] = Field(
+        default_factory=list,
+        description="authorities whose own results it states; it is not back-tested on them",
+    )
 
 
 class ReformForm(Form):

@@ -177,6 +177,7 @@ class Study:
         fit: how well it fits them; empty where it was never fitted.
         backtest: how its forecasts are tested, or None.
         badge: what such a test gave, or None.
+        read_from: authorities whose own results the preset in force states.
         drift_targets: how much counts are to wander, in the order of the file.
     """
 
@@ -195,6 +196,7 @@ class Study:
     fit: tuple[FitRow, ...] = ()
     backtest: Backtest | None = None
     badge: Badge | None = None
+    read_from: tuple[str, ...] = ()
     drift_targets: tuple[DriftTarget, ...] = ()
 
     def arm(self, key: str) -> Scenario:
