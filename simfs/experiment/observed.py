@@ -62,16 +62,20 @@ def read_observed(path: Path) -> Observed:
     Raises:
         ConfigError: with every problem of the file, by line.
     """
-    rows = list(csv.reader(io.StringIO(text.read(path).removeprefix("\ufeff"))))
-    header = [_column(name) for name in (rows[0] if rows else [])]
+    rows = list(_rows(text.read(path)))
+    header = [_column(name) for name in (rows[0][1] if rows else [])]
     missing = [name for name in COLUMNS if name not in header]
     if missing:
         found = ", ".join(header) or "none"
         message = f"missing column{'s' * (len(missing) > 1)}; found: {found}"
         problems = [Problem(name, message, 1) for name in missing]
         raise ConfigError(str(path), problems)
+    twice = [name for name in (*COLUMNS, GO_LIVE) if header.count(name) > 1]
+    if twice:
+        problems = [Problem(name, "is a column twice; keep one", 1) for name in twice]
+        raise ConfigError(str(path), problems)
     table = _Table(header)
-    problems = [problem for line, row in enumerate(rows[1:], 2) for problem in table.add(line, row)]
+    problems = [problem for line, row in rows[1:] for problem in table.add(line, row)]
     if not table.counts and not problems:
         problems = [Problem("value", "no row has a count; add at least one", 1)]
     if problems:
@@ -81,6 +85,15 @@ def read_observed(path: Path) -> Observed:
             kept.append(Problem("file", f"and {more} more such problems", None))
         raise ConfigError(str(path), kept)
     return Observed(str(path), table.counts, table.go_live)
+
+
+def _rows(told: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows, each with the line that it begins in: a cell in quotes may have several lines."""
+    reader = csv.reader(io.StringIO(told))
+    line = 1
+    for row in reader:
+        yield line, row
+        line = reader.line_num + 1
 
 
 def _column(told: str) -> str:
@@ -169,7 +182,7 @@ def _count(told: str) -> float | str:
         value = float(told)
     except ValueError:
         value = math.nan
-    if math.isfinite(value) and value >= 0:
+    if math.isfinite(value) and value >= 0 and "_" not in told:
         return value
     return (
         f"must be a number, 0 or above, got {told!r}; write 1200 and not 1,200, and leave the row "
