@@ -1,4 +1,4 @@
-"""Whether intervals hold what they promise."""
+"""Intervals, their sizes, and the shares of what varies; test_coverage has the probabilities."""
 
 import math
 
@@ -24,7 +24,6 @@ from simfs.analysis.intervals import (
     skew_warning,
     wilson,
 )
-from simfs.analysis.probabilities import Groups, coupled, expected
 
 
 def normals(seed, *shape):
@@ -42,41 +41,6 @@ def nested(seed, n_draws, ignorance, drift, chance, runs=()):
     draw = normals(seed, n_draws, *runs).repeat(4, axis=0)
     wander = normals(seed + 1, 2 * n_draws, *runs).repeat(2, axis=0)
     return ignorance * draw + drift * wander + chance * normals(seed + 2, 4 * n_draws, *runs)
-
-
-def test_the_interval_of_the_mean_covers_the_truth_as_often_as_it_says():
-    runs = 4_000
-    values = nested(11, 20, ignorance=1.0, drift=0.5, chance=2.0, runs=(runs,))
-    means = mean_interval(values, futures(80)[0])
-    covered = ((means.low <= 0) & (means.high >= 0)).mean()
-    # draw means are normal, so coverage is exact: four standard errors of a share over 4,000 runs
-    assert covered == pytest.approx(0.95, abs=4 * math.sqrt(0.95 * 0.05 / runs))
-
-
-def test_wilsons_interval_covers_a_probability_of_futures_that_share_draws():
-    runs, n_draws = 1_000, 100
-    draws, drifts = futures(4 * n_draws)
-    groups = Groups(draws, drifts, drift=False)
-    values = nested(21, n_draws, ignorance=1.0, drift=0.0, chance=1.0, runs=(runs,))
-    truth = 0.5 * math.erfc(1.2 / math.sqrt(2) / math.sqrt(2))
-    found = [coupled(values[:, run], 1.2, groups) for run in range(runs)]
-    covered = np.mean([one.low <= truth <= one.high for one in found])
-    # the amount's correlation is above the success's, so it covers more than 95%, never less
-    assert covered >= 0.95 - 4 * math.sqrt(0.95 * 0.05 / runs)
-
-
-@pytest.mark.parametrize(("n_draws", "least"), [(10, 0.85), (100, 0.90)])
-def test_the_interval_of_the_expected_probability_covers_it(n_draws, least):
-    runs = 400
-    draws, drifts = futures(4 * n_draws)
-    groups = Groups(draws, drifts, drift=False)
-    values = nested(31, n_draws, ignorance=1.0, drift=0.0, chance=1.5, runs=(runs,))
-    truth = 0.5 * math.erfc(0.5 / math.sqrt(2))
-    found = [expected(values[:, run], 0.5, groups, seed=run) for run in range(runs)]
-    covered = np.mean([one.low <= truth <= one.high for one in found])
-    # percentile bootstraps of a share fall a little short of 95%: with ten draws to 0.83, which
-    # Wilson's ends raise to 0.88, as the shrinking itself is then hardly known
-    assert covered >= least
 
 
 def test_under_eight_futures_there_is_no_interval_and_a_reason():
