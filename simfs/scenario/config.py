@@ -28,6 +28,7 @@ from simfs.scenario.sources import (
     dotted,
     note_problems,
     take_notes,
+    ungraded,
     unsourced,
 )
 from simfs.scenario.text import Table
@@ -206,6 +207,7 @@ def _assembled(base: _Checked, by_arm: dict[str, _Checked], warnings: tuple[str,
         {key: _off(by_arm[key]) for key in order},
     )
     resolved, ledger = text_and_ledger(complete(form, base.bare, base.notes), base.notes)
+    warnings = (*warnings, *ungraded(ledger))
     return Study(
         name=form.study.name,
         title=form.study.title,
