@@ -46,6 +46,7 @@ from simfs.options import (
 )
 
 if TYPE_CHECKING:
+    from simfs.analysis.grades import Graded
     from simfs.analysis.outcomes import Outcomes
     from simfs.experiment.cluster import DaskCluster
     from simfs.experiment.run import Estimate
@@ -237,7 +238,7 @@ def _publish(outcomes: "Outcomes", store: "Store", to_go_on: str, *, verbose: bo
 
     remark(f"writing tables, figures and report to {store.folder}", not verbose)
     try:
-        findings = gather(outcomes)
+        findings = gather(outcomes, _graded(outcomes))
         store.publish(
             [
                 lambda folder: write_futures(outcomes, folder),
@@ -248,6 +249,14 @@ def _publish(outcomes: "Outcomes", store: "Store", to_go_on: str, *, verbose: bo
         raise _cut_short(cause, outcomes.futures, store, to_go_on) from None
     click.echo(summary_text(findings, store.folder))
     store.log("finished", futures=outcomes.futures)
+
+
+def _graded(outcomes: "Outcomes") -> "tuple[Graded, ...]":
+    """On which evidence the savings rest, from a few more futures at central values."""
+    from simfs.experiment.grades import graded
+
+    seed, engine = outcomes.seed, outcomes.engine
+    return graded(outcomes.study, seed=seed, futures=outcomes.futures, engine=engine)
 
 
 def _cut_short(

@@ -182,6 +182,7 @@ ramp = { half_months = 6, ninety_months = 24 }
 kind = "turnover"
 targets = ["social_workers"]
 ratio = 0.97
+grade = "D"
 ramp = { half_months = 6, ninety_months = 24 }
 
 [practice_models.together.investments.training]

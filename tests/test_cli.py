@@ -39,7 +39,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         return (folder / "report.html",)
 
     monkeypatch.setattr("simfs.report.write.write_report", write_report)
-    monkeypatch.setattr("simfs.report.findings.gather", lambda outcomes: None)
+    monkeypatch.setattr("simfs.report.findings.gather", lambda outcomes, graded: None)
     monkeypatch.setattr("simfs.report.summary.summary_text", lambda none, folder: f"see {folder}")
     return tmp_path
 

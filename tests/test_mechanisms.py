@@ -25,7 +25,7 @@ FADING = EVERYTHING.replace(
     '[practice_models.together.effects.retention]\nkind = "turnover"',
     "[practice_models.together.effects.shorter]\n"
     'kind = "stay"\ntargets = ["assessment"]\n'
-    "ratio = { value = 0.9, p10 = 0.8, p90 = 1 }\nteam_share = 0.5\n"
+    'ratio = { value = 0.9, p10 = 0.8, p90 = 1, grade = "D" }\nteam_share = 0.5\n'
     "ramp = { half_months = 6, ninety_months = 24 }\n"
     "fade = { start_months = 24, half_life_years = 5 }\n\n"
     '[practice_models.together.effects.retention]\nkind = "turnover"',

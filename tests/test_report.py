@@ -14,6 +14,7 @@ import pytest
 from pyarrow import parquet
 
 from simfs.analysis.claims import verdicts
+from simfs.analysis.decomposition import spreads
 from simfs.analysis.measures import weekly_metrics, yearly_metrics
 from simfs.analysis.outcomes import Outcomes
 from simfs.engine.compile import quantities_of
@@ -25,6 +26,7 @@ from simfs.report.findings import gather
 from simfs.report.html import Points, Table, Words, page_html
 from simfs.report.influences import named_influences
 from simfs.report.page import report_page
+from simfs.report.sections import uncertainty_section
 from simfs.report.sections_money import money_section
 from simfs.report.sections_staff import staff_section
 from simfs.report.summary import summary_text
@@ -725,6 +727,26 @@ def test_too_few_futures_for_an_interval_are_said_to_be_too_few():
 
 def csv_rows(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def test_each_share_of_the_spread_of_a_saving_has_its_interval(outcomes):
+    [table] = [
+        part
+        for part in uncertainty_section(gather(outcomes)).parts
+        if isinstance(part, Table) and "futures differ" in part.caption
+    ]
+    assert len(table.rows) == 6  # five years and all together
+    told, *shares, drift = table.rows[-1]
+    assert told.text.endswith("Gross saving (cashable and capacity), all years")
+    assert (drift.text, drift.band) == (DASH, "")
+    [both] = [
+        one
+        for one in spreads(outcomes, "family_safeguarding", "gross_saving_pence", "all years")
+        if one.period == "all years"
+    ]
+    known = both.intervals.chance
+    assert shares[0].band == f"{100 * known.low:.0f} to {100 * known.high:.0f}%"
+    assert shares[0].text == f"{100 * both.shares.chance:.0f}%"
 
 
 def test_partners_savings_stand_apart_from_the_councils(outcomes):

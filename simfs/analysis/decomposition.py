@@ -3,21 +3,40 @@
 A nested analysis of variance: draws differ in parameters, drifts within a draw in the authority's
 wandering, lucks within a drift in which families come. Where drift is switched off, futures that
 differ in drift differ in luck only, so both are pooled as chance.
+
+Intervals of shares leave out one draw after the other (Arvesen and Schmitz 1970, "Robust procedures
+for variance component problems using the jackknife"), since draws alone are independent; nothing
+has to be normal. Each share is a fixed curve of one ratio of sums of mean squares: with B, D and L
+those between draws, between drifts and between lucks, a future has the variance (B + D + 2L) ÷ 4,
+and
+
+- ignorance, (B − D) ÷ (B + D + 2L), of (B + L) ÷ (D + L);
+- drift, 2 (D − L) ÷ (B + D + 2L), of (B + 3D) ÷ (B + 3L);
+- chance, 4L ÷ (B + D + 2L), of (B + D) ÷ 2L;
+- without drift, D and L are one, and both shares are curves of B ÷ L.
+
+Each ratio is 1 where its share is 0 (of chance: where it is all), and the logarithm of each is
+nearly normal even for few draws and at that end, where a share itself, which is never under 0, is
+not; nothing is resampled.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special, stats
 
-from simfs.analysis.intervals import draw_means, group_index
+from simfs.analysis.intervals import LEVEL, Interval, draw_means, group_index
 from simfs.analysis.outcomes import Outcomes
 from simfs.analysis.savings import metric_key, saving
+from simfs.engine.draws import DRAW_SIZE
 from simfs.engine.tally import IntArray
 
 FloatArray = NDArray[np.float64]
+
+DRAWS_FOR_SHARES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +52,36 @@ class Shares:
     chance: float
     ignorance: float
     drift: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShareIntervals:
+    """95% intervals of the same shares, each within [0, 1] and by itself.
+
+    Attributes:
+        chance: of the share of chance.
+        ignorance: of the share of ignorance.
+        drift: of the share of drift; 0 to 0 where it is switched off.
+    """
+
+    chance: Interval
+    ignorance: Interval
+    drift: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Why one saving differs between futures.
+
+    Attributes:
+        period: financial year, or the years together.
+        shares: of the variance between futures.
+        intervals: of the shares, or None with too few draws.
+    """
+
+    period: str
+    shares: Shares
+    intervals: ShareIntervals | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +128,55 @@ def shares(values: ArrayLike, draws: IntArray, drifts: IntArray, drift: bool) ->
     if total == 0:
         return Shares(0.0, 0.0, 0.0)
     return Shares(luck / total, ignorance / total, drifting / total)
+
+
+def share_intervals(
+    values: ArrayLike, draws: IntArray, drifts: IntArray, drift: bool
+) -> ShareIntervals | None:
+    """How far the shares may be out for want of draws.
+
+    None with fewer draws than `DRAWS_FOR_SHARES`, or where nothing varies within draws. Simulated
+    with normal figures, an interval covers 92 to 96% from 25 draws on, 94 to 96% at 250, and up to
+    99% of a share that is 0.
+    """
+    by_draw = _nested(_centred(values), draws, drifts)
+    if by_draw is None or len(by_draw) < DRAWS_FOR_SHARES:
+        return None
+    between, wander, luck = _mean_squares(by_draw)
+    if not drift:
+        # the drifts of a draw are two more of its lucks: one degree of freedom beside two
+        luck = (wander + 2 * luck) / 3
+    if not (between.all() and luck.all()):
+        return None
+    if not drift:
+        ratios = between / luck
+        return ShareIntervals(
+            chance=_ends(ratios, lambda x: 4 / (math.exp(x) + 3)),
+            ignorance=_ends(ratios, lambda x: math.expm1(x) / (math.exp(x) + 3)),
+            drift=Interval(0.0, 0.0),
+        )
+    return ShareIntervals(
+        chance=_ends((between + wander) / (2 * luck), lambda x: 2 / (1 + math.exp(x))),
+        ignorance=_ends((between + luck) / (wander + luck), lambda x: math.tanh(x / 2)),
+        drift=_ends(
+            (between + 3 * wander) / (between + 3 * luck),
+            lambda x: 2 * math.expm1(x) / (2 + math.exp(x)),
+        ),
+    )
+
+
+def spreads(outcomes: Outcomes, arm: str, metric: str, together: str) -> tuple[Spread, ...]:
+    """Why a saving differs between futures: in each financial year, then in all `together`."""
+    by_year = saving(outcomes, arm, metric)
+    figures = {label: by_year[:, year] for year, label in enumerate(outcomes.years)}
+    figures[together] = by_year.sum(axis=1)
+    groups = (outcomes.draws, outcomes.drifts, outcomes.drift)
+    found = []
+    for period, values in figures.items():
+        told = shares(values, *groups)
+        if told is not None:
+            found.append(Spread(period, told, share_intervals(values, *groups)))
+    return tuple(found)
 
 
 def correlation_within_draws(values: ArrayLike, draws: IntArray) -> float:
@@ -151,6 +249,47 @@ def what_matters(
         correlation = float(stats.spearmanr(drawn, means).statistic)
         ranked.append(Influence(path, correlation**2, correlation > 0))
     return tuple(sorted(ranked, key=lambda item: -item.share))
+
+
+def _nested(array: FloatArray, draws: IntArray, drifts: IntArray) -> FloatArray | None:
+    """Figures as [draw, drift, luck], two lucks to a drift and two drifts to a draw, or None."""
+    if len(array) % DRAW_SIZE:
+        return None
+    order = np.lexsort((drifts, draws))
+    owners, wanderings = draws[order].reshape(-1, 4), drifts[order].reshape(-1, 2)
+    whole = (owners == owners[:, :1]).all() and (wanderings == wanderings[:, :1]).all()
+    return array[order].reshape(-1, 2, 2) if whole else None
+
+
+def _mean_squares(by_draw: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Mean squares between draws, drifts and lucks: of all draws, then without each in turn."""
+    n = len(by_draw)
+    cells = by_draw.mean(axis=2)
+    means = cells.mean(axis=1)
+    gaps = (means - means.mean()) ** 2
+    # without one draw, the squares about the mean of the others
+    left = gaps.sum() - gaps * n / (n - 1)
+    between = DRAW_SIZE * np.concatenate([[gaps.sum() / (n - 1)], left / (n - 2)])
+    wander = 2 * ((cells - means[:, np.newaxis]) ** 2).sum(axis=1)
+    luck = ((by_draw - cells[:, :, np.newaxis]) ** 2).sum(axis=(1, 2)) / 2
+    within = [
+        np.concatenate([[each.mean()], (each.sum() - each) / (n - 1)]) for each in (wander, luck)
+    ]
+    return between, within[0], within[1]
+
+
+def _ends(ratios: FloatArray, curve: Callable[[float], float]) -> Interval:
+    """Interval of a curve of a ratio's logarithm; ratios of all draws, then without each in turn.
+
+    The jackknife's own values of the logarithm, one to a draw, have a t interval.
+    """
+    logs = np.log(ratios)
+    n = len(logs) - 1
+    values = n * logs[0] - (n - 1) * logs[1:]
+    half = special.stdtrit(n - 1, 0.5 + LEVEL / 2) * values.std(ddof=1) / math.sqrt(n)
+    # about the estimate itself, so that a share always lies in its interval
+    first, second = (min(max(curve(float(logs[0] + x)), 0.0), 1.0) for x in (-half, half))
+    return Interval(min(first, second), max(first, second))
 
 
 def _centred(values: ArrayLike) -> FloatArray:

@@ -31,7 +31,6 @@ from simfs.engine.tally import IntArray
 FloatArray = NDArray[np.float64]
 
 RESAMPLES = 400
-DRAWS_FOR_A_BOOTSTRAP = 25
 # Names the bootstrap among other uses of the seed.
 BOOTSTRAP = 0x_B007
 
@@ -81,12 +80,15 @@ class Groups:
 def expected(saving: ArrayLike, claim: float, groups: Groups, seed: int) -> Probability:
     """Chance over draws that the draw's expected saving is at least `claim`.
 
-    Draw means spread too widely, because four futures leave chance in them; they are pulled
-    towards the grand mean by sqrt(max(0, 1 - noise variance / variance of draw means)). The
-    interval is a bootstrap over draws, each resample pulled by its own factor. Simulated, it covers
-    91 to 99% from 25 draws on; with fewer, and where every resample says never (or always), it is
-    widened to Wilson's ends at the number of draws (88% at ten draws). Under 8 futures the interval
-    is everything.
+    Draw means spread too widely, because four futures leave chance and drift in them; they are
+    pulled towards the grand mean by sqrt(max(0, 1 - noise variance / variance of draw means)).
+
+    The interval is the wider of two at either end. The bootstrap over draws, each resample pulled
+    by its own factor, knows that the factor is not known, but falls to 90% in the tails, where few
+    draws are counted. Wilson's is right there, at a size whose variance is halfway between that
+    of so many draws known for certain and the bootstrap's. Simulated with all three uncertainties,
+    together they cover 95 to 97% in the middle and up to 100% in the tails, from ten draws on.
+    Under 8 futures the interval is everything.
     """
     array = np.asarray(saving, dtype=np.float64)
     origin = array[0]
@@ -105,16 +107,26 @@ def expected(saving: ArrayLike, claim: float, groups: Groups, seed: int) -> Prob
     )
     tail = (1 - LEVEL) / 2
     low, high = (float(end) for end in np.quantile(picked, [tail, 1 - tail]))
-    widest = wilson(value, n_draws)
-    if n_draws < DRAWS_FOR_A_BOOTSTRAP or high == 0:
-        high = max(high, widest.high)
-    if n_draws < DRAWS_FOR_A_BOOTSTRAP or low == 1:
-        low = min(low, widest.low)
-    return Probability(value, min(low, value), max(high, value), float(n_draws))
+    size = _halfway_size(picked, n_draws)
+    ends = wilson(value, size)
+    return Probability(value, min(low, ends.low), max(high, ends.high), size)
+
+
+def _halfway_size(picked: FloatArray, n_draws: int) -> float:
+    """Independent draws whose share varies halfway between that of all draws and the resamples'."""
+    mean, variance = float(picked.mean()), float(picked.var())
+    if variance == 0:
+        return float(n_draws)
+    implied = min(max(mean * (1 - mean) / variance, 1.0), float(n_draws))
+    return 2 / (1 / n_draws + 1 / implied)
 
 
 def outturn(costs: ArrayLike, budget: float, claim: float, groups: Groups) -> Probability:
-    """Chance that the arm's cost is at most `budget - claim`, the budget being fixed."""
+    """Chance that the arm's cost is at most `budget - claim`, the budget being fixed.
+
+    Where the budget is the mean of the run's own baseline it moves with the costs, and the interval
+    is wider than it need be: simulated, it covers 98 to 99%.
+    """
     array = np.asarray(costs, dtype=np.float64)
     return _share(array <= budget - claim, array, groups.draws)
 

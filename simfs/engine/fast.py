@@ -23,7 +23,7 @@ from simfs.engine.roster import roster_of
 from simfs.engine.tally import Tally
 from simfs.scenario.environment import Environment
 
-PLANS = 16  # arms, more than any study has
+PLANS = 32  # arms of a study, or two arms without each effect in turn; one more costs time
 ROOM = 1 << 13  # cases at a time that a workspace begins with
 MOVES = 32  # more than the children of a family that parts twice, and what is left of it
 

@@ -20,7 +20,7 @@ from simfs.engine.posts import BEFORE, Posts, Spells, always_filled
 from simfs.engine.program import NOBODY, FloatArray, IntArray, Program, TrainingCode
 from simfs.engine.tables import look_up
 
-ROSTERS = 16  # arms that are kept; one more only costs time
+ROSTERS = 32  # arms that are kept; one more only costs time
 CRISIS = origin_code("service_crisis")
 
 

@@ -1,20 +1,23 @@
 """One future of a study: the one place where compiling, simulating and measuring meet."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simfs.analysis.measures import measure, yearly_metrics
+from simfs.analysis.measures import Metric, measure, yearly_metrics
 from simfs.analysis.prices import Prices, price_table
 from simfs.engine import ENGINES, count, fault_of, simulate
 from simfs.engine.compile import compile_scenario, values_in_draw
-from simfs.engine.draws import address_of
+from simfs.engine.draws import CENTRAL, Address, address_of
 from simfs.engine.drift import environment_of
 from simfs.engine.history import History
 from simfs.engine.program import Program
 from simfs.errors import UsageError
 from simfs.scenario.drawn import in_draw
+from simfs.scenario.environment import STILL
 from simfs.scenario.scenario import Scenario, Study
 
 FutureResult = tuple[NDArray[np.int64], NDArray[np.float32]]
@@ -55,6 +58,31 @@ def run_future(study: Study, seed: int, future: int, engine: str = ENGINES[0]) -
         yearly.append(by_year)
         weekly.append(by_week)
     return np.stack(yearly), np.stack(weekly)
+
+
+def central_futures(
+    scenarios: Sequence[Scenario],
+    metrics: tuple[Metric, ...],
+    seed: int,
+    futures: int,
+    engine: str,
+) -> NDArray[np.int64]:
+    """Futures of some arms that differ in luck alone: central values, and no drift.
+
+    Returns:
+        yearly int64[scenario, future, year, metric].
+    """
+    arms = [replace(scenario, walks=()) for scenario in scenarios]
+    compiled = [_compiled(arm, seed, CENTRAL) for arm in arms]
+    # the arms of one luck follow each other, and share its families
+    by_luck = [
+        [
+            measure(count(program, STILL, address, engine), arm, prices, metrics)[0]
+            for arm, program, prices in compiled
+        ]
+        for address in (Address(seed, CENTRAL, 0, luck) for luck in range(futures))
+    ]
+    return np.array(by_luck).swapaxes(0, 1)
 
 
 def trace_future(

@@ -92,6 +92,12 @@ TABLES = (
     ),
     ("finance.csv", "Pounds of every cost line by arm and financial year."),
     (
+        "grades.csv",
+        "What each effect carries of each cost line of the central gross saving, in pounds over "
+        "all years, with the evidence grades of both and the weaker. Absent without effects or "
+        "prices.",
+    ),
+    (
         "staff.csv",
         "A row for each arm, team and week, means over futures: posts filled, of them agency, "
         "empty posts, caseloads, children without a worker and, of the week's cases, days to "

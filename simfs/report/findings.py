@@ -9,6 +9,7 @@ from simfs.analysis.arithmetic import CrossCheck, cross_checks
 from simfs.analysis.claims import Verdict, verdicts
 from simfs.analysis.comparison import Bands, Comparison, Summary, compare
 from simfs.analysis.finance import NET_CASHABLE, FinanceRow, NetPosition, finance_rows, net_position
+from simfs.analysis.grades import Graded
 from simfs.analysis.intervals import quantiles
 from simfs.analysis.measures import is_served
 from simfs.analysis.outcomes import Outcomes
@@ -50,6 +51,7 @@ class Findings:
         staff: by arm and team, what `staffing` tells of it; under an empty key the social-work
             teams together. Teams without limit are left out.
         queues: teams whose queue grows without end.
+        graded: by arm, the evidence on which its saving rests; empty where nobody asked.
     """
 
     outcomes: Outcomes
@@ -64,6 +66,7 @@ class Findings:
     doses_by_need: dict[str, dict[str, MeanBand]]
     staff: dict[tuple[str, str], dict[str, MeanBand]]
     queues: tuple[GrowingQueue, ...]
+    graded: tuple[Graded, ...] = ()
 
     @property
     def compared(self) -> tuple[Comparison, ...]:
@@ -121,8 +124,13 @@ class Findings:
         return tuple(f"{self.label(one.arm)}, {one.words}." for one in self.queues)
 
 
-def gather(outcomes: Outcomes) -> Findings:
-    """Ask the analysis everything that a report needs."""
+def gather(outcomes: Outcomes, graded: tuple[Graded, ...] = ()) -> Findings:
+    """Ask the analysis everything that a report needs.
+
+    Args:
+        outcomes: the run.
+        graded: what further futures, at central values, told of the evidence behind the saving.
+    """
     study = outcomes.study
     others = outcomes.arms[1:]
     finance = finance_rows(outcomes)
@@ -144,6 +152,7 @@ def gather(outcomes: Outcomes) -> Findings:
         doses_by_need={arm: doses_of(outcomes, arm) for arm in outcomes.arms},
         staff=_staff(outcomes),
         queues=growing_queues(outcomes),
+        graded=graded,
     )
 
 

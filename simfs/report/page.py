@@ -18,6 +18,7 @@ from simfs.report.sections import (
     reproduce_section,
     uncertainty_section,
 )
+from simfs.report.sections_grades import grades_section, grades_sentence
 from simfs.report.sections_money import money_section
 from simfs.report.sections_staff import staff_section
 from simfs.report.wording import (
@@ -47,6 +48,7 @@ def report_page(findings: Findings, drawings: tuple[Drawing, ...]) -> Page:
         children_section(findings, shown),
         money_section(findings, shown),
         staff_section(findings, shown),
+        grades_section(findings),
         matters_section(findings),
         uncertainty_section(findings),
         reproduce_section(findings),
@@ -124,6 +126,7 @@ def _answer(findings: Findings) -> list[str]:
         )
         if findings.priced:
             told.append(_money_sentence(findings, one.arm))
+    told += [grades_sentence(findings, graded) for graded in findings.graded]
     if not findings.compared:
         told += [_alone(findings, year)]
     return told

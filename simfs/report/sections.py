@@ -1,12 +1,14 @@
 """The sections of the page about claims, children and what the answer stands on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
 from simfs.analysis.claims import Verdict
-from simfs.analysis.comparison import Summary
+from simfs.analysis.comparison import ALL_YEARS, Summary
+from simfs.analysis.decomposition import spreads
 from simfs.analysis.probabilities import Probability
+from simfs.analysis.savings import SAVING_LABELS
 from simfs.report.charts import Drawing, MeanBand
 from simfs.report.explanations import (
     LEFT_OUT,
@@ -192,17 +194,7 @@ def matters_section(findings: Findings) -> Section | None:
 def uncertainty_section(findings: Findings) -> Section:
     """How to read the ranges, why futures differ, and what the model leaves out."""
     parts: list[Part] = [Terms(READING)]
-    rows = []
-    for one in findings.compared:
-        key = "gross_saving_pence" if findings.priced else findings.outcomes.metrics[0].key
-        for row in one.falls:
-            if row.metric.key == key and row.shares is not None:
-                shares = (row.shares.chance, row.shares.ignorance, row.shares.drift)
-                told = [f"{100 * share:.0f}%" for share in shares]
-                if not findings.outcomes.drift:
-                    told[-1] = DASH
-                label = f"{findings.label(one.arm)}: {row.metric.label}, {row.period}"
-                rows.append((Cell(label), *(Cell(text, number=True) for text in told)))
+    rows = [row for one in findings.compared for row in _spread_rows(findings, one.arm)]
     if rows:
         parts.append(
             Table(
@@ -210,7 +202,7 @@ def uncertainty_section(findings: Findings) -> Section:
                 heads("Saving", *(term for term, _ in WHY_FUTURES_DIFFER)),
                 tuple(rows),
                 " ".join(f"{term}: {words}" for term, words in WHY_FUTURES_DIFFER)
-                + " The shares are estimates from this run and are themselves uncertain."
+                + " Under each share: its 95% interval, from the number of draws."
                 + ("" if findings.outcomes.drift else " Drift was not switched on."),
             )
         )
@@ -219,6 +211,25 @@ def uncertainty_section(findings: Findings) -> Section:
         Terms(LEFT_OUT),
     ]
     return Section("uncertain", "What is uncertain and what is left out", tuple(parts))
+
+
+def _spread_rows(findings: Findings, arm: str) -> Iterator[tuple[Cell, ...]]:
+    """Shares of chance, ignorance and drift in the spread of an arm's saving, by period."""
+    outcomes = findings.outcomes
+    metric = outcomes.metrics[0]
+    key, label = metric.key, metric.label
+    if findings.priced:
+        key = "gross_saving_pence"
+        label = SAVING_LABELS[key]
+    for spread in spreads(outcomes, arm, key, ALL_YEARS):
+        told = [Cell(f"{findings.label(arm)}: {label}, {spread.period}")]
+        for name in ("chance", "ignorance", "drift"):
+            off = name == "drift" and not outcomes.drift
+            share = f"{100 * getattr(spread.shares, name):.0f}%"
+            ends = getattr(spread.intervals, name, None)
+            band = between(f"{100 * ends.low:.0f}", f"{100 * ends.high:.0f}%") if ends else ""
+            told.append(Cell(DASH if off else share, "" if off else band, number=True))
+        yield tuple(told)
 
 
 def assumptions_section(findings: Findings) -> Section:

@@ -143,6 +143,28 @@ def finance_csv(findings: Findings) -> bytes:
     return csv_file(heads, rows)
 
 
+def grades_csv(findings: Findings) -> bytes:
+    """What each effect carries of each line of the central gross saving, and how well it is known.
+
+    Pounds over all years. A row without an effect is what effects do only together or what needs
+    none, as `cause` says.
+    """
+    heads = [
+        "arm", "cause", "effect", "effect_grade", "cost", "cost_grade", "grade", "futures",
+        "pounds", "standard_error", "share", "share_error",
+    ]  # fmt: skip
+    rows: list[list[Value]] = [
+        [
+            graded.arm, cause.label, cause.key, cause.grade, line.key, line.grade, grade,
+            graded.futures, round(part.pounds, 2), round(part.standard_error, 2), part.share,
+            part.share_error,
+        ]
+        for graded in findings.graded
+        for cause, line, grade, part in graded.by_both()
+    ]  # fmt: skip
+    return csv_file(heads, rows)
+
+
 def staff_csv(findings: Findings) -> bytes:
     """Posts, caseloads and waiting by team, means over futures; a week is its last day."""
     columns = (

@@ -10,7 +10,15 @@ from simfs.report.drawings import drawings
 from simfs.report.findings import Findings, gather
 from simfs.report.html import page_html
 from simfs.report.page import report_page
-from simfs.report.tables import bands_csv, claims_csv, dose_csv, finance_csv, inputs_csv, staff_csv
+from simfs.report.tables import (
+    bands_csv,
+    claims_csv,
+    dose_csv,
+    finance_csv,
+    grades_csv,
+    inputs_csv,
+    staff_csv,
+)
 
 
 def write_report(
@@ -48,6 +56,8 @@ def _files(findings: Findings) -> Iterator[tuple[str, bytes]]:
         yield "claims.csv", claims_csv(findings)
     if findings.finance:
         yield "finance.csv", finance_csv(findings)
+    if findings.graded:
+        yield "grades.csv", grades_csv(findings)
     yield "staff.csv", staff_csv(findings)
     if study.arms[0].demand.needs:
         yield "dose.csv", dose_csv(findings)

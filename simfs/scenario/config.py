@@ -31,6 +31,7 @@ from simfs.scenario.sources import (
     dotted,
     note_problems,
     take_notes,
+    ungraded,
     unsourced,
 )
 from simfs.scenario.spreads import Spreads, in_plain_words, put_back, take_spreads
@@ -228,6 +229,7 @@ def _assembled(base: _Checked, by_arm: dict[str, _Checked], warnings: tuple[str,
     finished = complete(form, base.bare, base.notes)
     put_back(finished, base.spreads, base.notes)
     resolved, ledger = text_and_ledger(finished, base.notes)
+    warnings = (*warnings, *ungraded(ledger))
     return Study(
         name=form.study.name,
         title=form.study.title,

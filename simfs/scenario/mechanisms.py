@@ -4,7 +4,7 @@ Switched off, a mechanism is at the value at which it does nothing; what is meas
 so that two runs can be set side by side with the same luck.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from simfs.scenario.practice import (
@@ -54,6 +54,20 @@ def study_without(study: Study, key: str) -> Study:
     return replace(study, arms=tuple(without(arm, key, baseline) for arm in study.arms))
 
 
+def effects_of(scenario: Scenario) -> tuple[Effect, ...]:
+    """Every effect that the practice model of an arm has, in order of key."""
+    return scenario.practice.effects if scenario.practice else ()
+
+
+def without_effects(scenario: Scenario, keys: Collection[str]) -> Scenario:
+    """The scenario with these effects multiplying by one, whoever brings them."""
+    return _on_effects(scenario, lambda effect: _at_rest(effect) if effect.key in keys else effect)
+
+
+def _at_rest(effect: Effect) -> Effect:
+    return replace(effect, ratio=_at(1.0, effect.ratio), published=1.0)
+
+
 def _social_work(scenario: Scenario, change: Callable[[Team], Team]) -> Scenario:
     """The scenario with its social-work teams changed."""
     return replace(
@@ -86,7 +100,7 @@ def _idle(*kinds: EffectKind) -> Change:
     def change(effect: Effect) -> Effect:
         if effect.kind not in kinds:
             return effect
-        return replace(effect, ratio=_at(1.0, effect.ratio), published=1.0)
+        return _at_rest(effect)
 
     return lambda scenario, _: _on_effects(scenario, change)
 

@@ -1,6 +1,7 @@
 """Where each number comes from: taking notes off tables, and the ledger of every number."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from simfs.errors import Problem
@@ -140,6 +141,20 @@ def unsourced(tables: Table, notes: Notes) -> Iterator[Problem]:
         source, assumption, _ = covering(path, notes)
         if not (source or assumption or _has_note(tables, path)):
             yield Problem(dotted(path), 'no source; add source = "…" or assumption = "…"')
+
+
+GRADED = re.compile(r"practice_models\.[^.]+\.effects\.[^.]+\.ratio|costs\.[^.]+\.pounds")
+
+
+def ungraded(ledger: Iterable[LedgerEntry]) -> Iterator[str]:
+    """One warning for all effects and prices without a grade of their evidence."""
+    found = [row.path for row in ledger if GRADED.fullmatch(row.path) and not row.grade]
+    if found:
+        others = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        yield (
+            f'{found[0]}{others}: no grade of the evidence; add grade = "A" (published for the '
+            'place) to "D" (assumed), or the report cannot say what the saving rests on'
+        )
 
 
 def _has_note(tables: Table, path: Path) -> bool:
