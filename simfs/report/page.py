@@ -21,6 +21,7 @@ from simfs.report.sections import (
 from simfs.report.sections_grades import grades_section, grades_sentence
 from simfs.report.sections_money import money_section
 from simfs.report.sections_staff import staff_section
+from simfs.report.trust import badge_sentence, trust_section
 from simfs.report.wording import (
     amount,
     between,
@@ -51,6 +52,7 @@ def report_page(findings: Findings, drawings: tuple[Drawing, ...]) -> Page:
         grades_section(findings),
         matters_section(findings),
         uncertainty_section(findings),
+        trust_section(findings.outcomes.study),
         reproduce_section(findings),
         assumptions_section(findings),
     )
@@ -127,6 +129,7 @@ def _answer(findings: Findings) -> list[str]:
         if findings.priced:
             told.append(_money_sentence(findings, one.arm))
     told += [grades_sentence(findings, graded) for graded in findings.graded]
+    told.append(badge_sentence(findings.outcomes.study))
     if not findings.compared:
         told += [_alone(findings, year)]
     return told
@@ -168,7 +171,18 @@ def claim_sentence(findings: Findings, verdict: Verdict) -> str:
     return (
         f"{arm}“{claim.words}”{reading}. In {of_hundred(found)} {_noun(claim)} {when} {reaches} "
         f"{threshold(claim)}; its mean is {amount(verdict.mean, claim.unit)} (80% band {band}). "
-        f"With luck averaged out, the probability is {chance(verdict.expected)}."
+        f"With luck averaged out, the probability is {chance(verdict.expected)}.{_anyway(verdict)}"
+    )
+
+
+def _anyway(verdict: Verdict) -> str:
+    """How often an authority that changes nothing meets a claim, beside the practice."""
+    if verdict.unchanged is None or verdict.outturn is None:
+        return ""
+    return (
+        f" Measured against a fixed figure, an authority that changes nothing meets it in "
+        f"{chance(verdict.unchanged).partition(' (')[0]} of futures, with the practice in "
+        f"{chance(verdict.outturn).partition(' (')[0]}."
     )
 
 

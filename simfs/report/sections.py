@@ -58,12 +58,36 @@ def claims_section(findings: Findings) -> Section | None:
             "interval is in claims.csv.",
         ),
     ]
+    parts += _without_change(findings)
     if findings.arithmetic:
         parts += [
             Words("The claims' own arithmetic", "heading"),
             Points(tuple(one.words for one in findings.arithmetic)),
         ]
     return Section("claims", "Claims", tuple(parts))
+
+
+def _without_change(findings: Findings) -> list[Part]:
+    """How often each claim is met by an authority that changes nothing, a line for each."""
+    arm = findings.compared[0].arm
+    told = [
+        f"“{one.claim.words}” ({side(one.claim)} {threshold(one.claim)}, {one.period}"
+        f"{', ' + one.claim.reading if one.claim.reading else ''}): an authority that changes "
+        f"nothing meets this target in {chance(one.unchanged)} of futures."
+        for one in findings.verdicts
+        if one.arm == arm and one.unchanged is not None
+    ]
+    if not told:
+        return []
+    return [
+        Words("With no change of practice", "heading"),
+        Words(
+            "Counts and costs of an authority wander by themselves. Measured against a fixed "
+            "figure (the starting count, or the mean cost without change), a target may be met by "
+            "luck alone; in brackets the 95% interval."
+        ),
+        Points(tuple(told)),
+    ]
 
 
 def _claim_row(findings: Findings, verdict: Verdict, several: bool) -> tuple[Cell, ...]:

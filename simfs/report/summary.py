@@ -10,6 +10,7 @@ from simfs.report.charts import MeanBand
 from simfs.report.findings import Findings, level_of, turned
 from simfs.report.page import what_ran
 from simfs.report.staffing import staff_of
+from simfs.report.trust import badge_sentence
 from simfs.report.wording import (
     PENCE_IN_MILLION,
     chance,
@@ -23,8 +24,9 @@ from simfs.scenario.workforce import TeamKind
 
 WIDTH = 100
 LINES = 60
-CLAIM = 54
+CLAIM = 45
 CHANCE = 15
+UNCHANGED = 10
 CLAIM_LINES = 8
 MATTERS_SHOWN = 5
 NOTES_SHOWN = 3
@@ -41,7 +43,8 @@ def summary_text(findings: Findings, folder: Path | None = None) -> str:
     """
     study = findings.outcomes.study
     head = [_clipped(study.title or study.name), *textwrap.wrap(what_ran(findings), WIDTH)]
-    end = [f"Report: {folder / 'report.html'}"] if folder else []
+    end = textwrap.wrap(badge_sentence(study), WIDTH, max_lines=2, placeholder=" …")
+    end += [f"Report: {folder / 'report.html'}"] if folder else []
     blocks = [_children(findings)]
     blocks += [_money(findings, one) for one in findings.compared if findings.priced]
     room = LINES - (CLAIM_LINES + 1 if findings.verdicts else 0)
@@ -102,15 +105,12 @@ def _claims(findings: Findings, room: int) -> list[str]:
     """Each claim with its three probabilities, as far as there is room."""
     if not findings.verdicts:
         return []
-    heads = ["expected", "outturn", "coupled"]
     lines = [
-        f"{'Probability (95% interval) that a claim comes true':<{CLAIM}}"
-        + "".join(f"{head:>{CHANCE}}" for head in heads)
+        f"{'Probability (95% interval) of a claim':<{CLAIM}}{'expected':>{CHANCE}}"
+        f"{'outturn':>{CHANCE}}{'no change':>{UNCHANGED}}{'coupled':>{CHANCE}}",
+        "  expected: luck averaged out; outturn: against a fixed figure, and so with no change; "
+        "coupled: twice",
     ]
-    lines.append(
-        "  expected: luck averaged out; outturn: against a fixed budget; "
-        "coupled: the same future twice"
-    )
     several = len(findings.compared) > 1
     room -= 2 + (len(findings.compared) if several else 0)
     shown = _first_readings(findings.verdicts, max(room, 5))
@@ -125,9 +125,13 @@ def _claims(findings: Findings, room: int) -> list[str]:
 
 def _claim_line(findings: Findings, verdict: Verdict) -> str:
     label = _clipped(claimed(verdict, findings.outcomes.years), CLAIM - 3)
-    chances = [chance(p) for p in (verdict.expected, verdict.outturn, verdict.coupled)]
-    cells = "".join(f"{text.replace('about ', '~'):>{CHANCE}}" for text in chances)
-    return f"  {label:<{CLAIM - 2}}{cells}"
+    asked = (verdict.expected, verdict.outturn, verdict.unchanged, verdict.coupled)
+    first, second, unchanged, last = (chance(p).replace("about ", "~") for p in asked)
+    alone = unchanged.partition(" (")[0]
+    return (
+        f"  {label:<{CLAIM - 2}}{first:>{CHANCE}}{second:>{CHANCE}}{alone:>{UNCHANGED}}"
+        f"{last:>{CHANCE}}"
+    )
 
 
 def _first_readings(verdicts: Sequence[Verdict], room: int) -> list[Verdict]:
