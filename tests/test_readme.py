@@ -6,6 +6,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from simfs.cli import main
+from simfs.scenario.config import load
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -52,6 +53,16 @@ def test_the_scenario_files_that_the_readme_names_are_valid():
     for name in sorted(set(re.findall(r"configs/\w+\.toml", README))):
         told = CliRunner().invoke(main, ["check", str(ROOT / name)])
         assert told.exit_code == 0, told.output
+
+
+def test_the_example_of_numbers_that_are_not_known_is_a_scenario_that_draws_them(tmp_path):
+    (example,) = re.findall(r"```toml\n(.+?)```", README, flags=re.DOTALL)
+    (tmp_path / "bury.toml").write_bytes((ROOT / "configs" / "bury.toml").read_bytes())
+    file = tmp_path / "mine.toml"
+    file.write_text(example, encoding="utf-8")
+    arm = load(file).arms[0]
+    assert len(arm.free) == 2
+    assert arm.correlations
 
 
 def test_nothing_in_the_readme_is_still_to_be_filled_in():
