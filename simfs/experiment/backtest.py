@@ -230,7 +230,7 @@ def run_backtest(
         UsageError: the file or the counts lack something; nothing was run.
     """
     places = f"{len(cases)} place{'s' * (len(cases) > 1)}"
-    told(f"scaling the scenario to {places}: a quarter of a minute each")
+    told(f"scaling the scenario to {places}")
     prepared = prepare(study, others, observed, cases, jobs)
     futures = whole_draws(reps)
     tasks = [

@@ -122,7 +122,7 @@ def backtest_text(tested: Tested, result: Result, config: str) -> str:
     blocks += [_summary(tested, one) for one in result.scores.values()]
     blocks.append(_placebo(tested, result.scores[PLACEBO]))
     blocks += [_left_out(tested, arm, study) for arm, study in _studies(tested).items()]
-    put = f"to have reports show it, put this in {config} in place of any earlier [backtest.badge]:"
+    put = f"To have reports show it, put this in {config} in place of any earlier [backtest.badge]:"
     blocks.append([*_wrapped(put), "", *badge_toml(result.badge).splitlines()])
     return "\n".join(line for block in blocks if block for line in (*block, ""))
 
@@ -220,14 +220,14 @@ def _placebo(tested: Tested, score: Score) -> list[str]:
     """Whether the forecast moves by itself."""
     told = [_change(target, score.change) for target in tested.targets]
     words = listed([each for each in told if each])
-    return _wrapped(f"With no model introduced the forecast changes on average by: {words}.")
+    return _wrapped(f"With no model introduced the forecast changes on average: {words}.")
 
 
 def _change(target: Target, change: Mapping[str, float]) -> str:
     if target.series not in change:
         return ""
     share = 100 * math.expm1(change[target.series])
-    return f"{whole(share)}% for {_lower(name_of(target))}"
+    return f"{'+' * (round(share) > 0)}{whole(share)}% for {_lower(name_of(target))}"
 
 
 def _left_out(tested: Tested, arm: str, study: Study) -> list[str]:
@@ -238,12 +238,12 @@ def _left_out(tested: Tested, arm: str, study: Study) -> list[str]:
         return []
     if len(own) == len(names):
         return _wrapped(
-            f"Preset {arm} states results of {listed(own)}, and no other place is tried: that it "
-            "fits there says little."
+            f"Preset {arm} states results of {listed(own)}, and no other place is tried: whether "
+            "it fits there says little of other places."
         )
     return _wrapped(
-        f"Preset {arm} is not tested on {listed(own)}, whose own results it states; they are left "
-        "out of its summary."
+        f"Preset {arm} is not tested on {listed(own)}, whose own results it states: its summary "
+        "leaves them out."
     )
 
 
