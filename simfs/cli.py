@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 import click
 
 import simfs
-from simfs.commands import calibrate, mechanisms, presets, trace
+from simfs.commands import mechanisms, presets, trace
+from simfs.commands_fit import backtest, calibrate
 from simfs.errors import EXIT_INTERRUPTED, EXIT_PART_WAY, UsageError
 from simfs.options import (
     DEFAULT_REPS,
@@ -356,5 +357,5 @@ def doctor() -> None:
         raise UsageError(f"missing: {', '.join(missing)}; pip install them")
 
 
-for command in (trace, calibrate, mechanisms, presets):
+for command in (trace, calibrate, backtest, mechanisms, presets):
     main.add_command(command)

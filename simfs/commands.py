@@ -3,33 +3,31 @@
 # ruff: noqa: PLC0415
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from simfs.errors import EXIT_INTERRUPTED, UsageError
+from simfs.errors import UsageError
 from simfs.options import (
     DEFAULT_REPS,
     DEFAULT_SEED,
-    FEW_REPS,
     FUTURE_END,
-    MANY_REPS,
-    REPS_END,
+    all_or_nothing,
     compile_first,
     config_argument,
     engine_option,
+    for_an_interval,
+    force_option,
     instead_of_default,
     jobs_option,
     remark,
+    rounded_up,
     scenario_options,
     seed_option,
     set_option,
     study_of,
     talk_options,
-    terminated_like_interrupted,
     unknown,
     whole,
 )
@@ -39,9 +37,6 @@ if TYPE_CHECKING:
     from simfs.analysis.presets import UnderPreset
     from simfs.experiment.presets import Readings
     from simfs.scenario.scenario import Study
-
-SOLVING_REPS, SIZING_REPS = 40, 400
-FEW_TO_SIZE = 20  # futures, for a standard deviation known to a sixth
 
 
 def _check_arm(study: "Study", arm: str) -> None:
@@ -94,141 +89,12 @@ def trace(
     click.echo(f"{len(history.events):,} events of future {future}, arm {arm}, in {out}")
 
 
-@click.command()
-@config_argument
-@scenario_options
-@seed_option
-@click.option(
-    "--reps",
-    type=int,
-    callback=whole(1, REPS_END),
-    help=f"[default: {SOLVING_REPS}; with --drift {SIZING_REPS}]",
-)
-@click.option("--drift", is_flag=True, help="Size the authority's walks, and nothing else.")
-@click.option(
-    "--observed",
-    type=click.Path(path_type=Path),
-    help="Counts (CSV) that the free numbers of [calibration] are fitted to.",
-)
-@click.option("--authority", metavar="NAME", help="Whose. [default: as the file is named]")
-@click.option("--members", type=int, default=32, callback=whole(2, 1000), help="[default: 32]")
-@click.option("--out", type=click.Path(path_type=Path), help="[default: NAME_calibrated.toml]")
-@click.option("--force", is_flag=True, help="Replace the file.")
-@engine_option
-def calibrate(
-    *,
-    config: Path,
-    sets: tuple[str, ...],
-    preset: str | None,
-    seed: int | None,
-    reps: int | None,
-    drift: bool,
-    observed: Path | None,
-    authority: str | None,
-    members: int,
-    out: Path | None,
-    force: bool,
-    engine: str | None,
-) -> None:
-    """Solve for what is not published, so that the scenario agrees with what is.
-
-    With --observed: fit the free numbers of [calibration] to published counts, and write a
-    calibrated scenario with an ensemble and its fit. With --drift: size the authority's walks.
-    Without: print the shares of stays that are work, and the doses and skills of the effects.
-    """
-    if drift and reps is not None and reps < FEW_TO_SIZE:
-        raise UsageError(f"--drift needs --reps {FEW_TO_SIZE} or more, got {reps}")
-    if drift and observed is not None:
-        raise UsageError("--drift and --observed are two questions; give one")
-    study = study_of(config, sets, preset)
-    if observed is not None:
-        _fit_to_counts(study, config, observed, authority, members, out, seed, force)
-        return
-    from simfs.experiment.calibration import solve
-    from simfs.experiment.future import usable_engine
-    from simfs.experiment.wandering import size
-
-    name, fault = usable_engine(engine)
-    if fault is not None:
-        remark(instead_of_default(name, fault))
-    seed = DEFAULT_SEED if seed is None else seed
-    compile_first(name)
-    if drift:
-        futures = reps or SIZING_REPS
-        click.echo(size(study, seed=seed, futures=futures, engine=name, told=remark).toml())
-    else:
-        click.echo(solve(study, seed=seed, futures=reps or SOLVING_REPS, engine=name).toml())
-
-
-def _fit_to_counts(
-    study: "Study",
-    config: Path,
-    observed: Path,
-    authority: str | None,
-    members: int,
-    out: Path | None,
-    seed: int | None,
-    force: bool,
-) -> None:
-    """Fit a scenario to counts, say how well it fits, and write it."""
-    from simfs.experiment.calibrated import (
-        authority_of,
-        calibrated_text,
-        fit_table,
-        fitted,
-        write_checked,
-    )
-    from simfs.experiment.observed import read_observed
-
-    path = out or config.with_name(f"{config.stem}_calibrated.toml")
-    if path.exists() and not force:
-        raise UsageError(f"{path} exists; --force replaces it, --out names another file")
-    if path.resolve().parent != config.resolve().parent:
-        raise UsageError(f"{path}: must be in the folder of {config}, which it extends")
-    counts = read_observed(observed)
-    whose = authority_of(study, counts, authority)
-    remark(f"fitting to the counts of {whose}: a minute or two")
-    model, found = fitted(
-        study, counts, whose, seed=DEFAULT_SEED if seed is None else seed, members=members
-    )
-    write_checked(path, calibrated_text(study, model, found, whose, config.name), force)
-    click.echo(fit_table(found))
-    click.echo(f"calibrated scenario: {path}")
-
-
-def _for_an_interval(
-    ctx: click.Context, parameter: click.Parameter, value: int | None
-) -> int | None:
-    """Check that there are futures enough for an interval, and few enough to hold in memory."""
-    if value is not None and not FEW_REPS <= value <= MANY_REPS:
-        raise click.BadParameter(
-            f"must be a whole number, {FEW_REPS} to {MANY_REPS} (under {FEW_REPS} there is no "
-            f"interval of the mean), got {value}"
-        )
-    return value
-
-
-@contextmanager
-def _all_or_nothing() -> Iterator[None]:
-    """Answer Ctrl-C by saying that nothing was kept, as the files are written together."""
-    try:
-        with terminated_like_interrupted():
-            yield
-    except KeyboardInterrupt:
-        click.echo(
-            "simfs: interrupted; nothing was kept, as the files are written when all is done",
-            err=True,
-        )
-        raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
-
-
 reps_of_each_option = click.option(
-    "--reps", type=int, callback=_for_an_interval, help=f"Of each run. [default: {DEFAULT_REPS}]"
+    "--reps", type=int, callback=for_an_interval, help=f"Of each run. [default: {DEFAULT_REPS}]"
 )
 arms_option = click.option(
     "--arm", "arms", multiple=True, metavar="NAME", help="Only this and the baseline."
 )
-force_option = click.option("--force", is_flag=True, help="Replace the files in the folder.")
 
 
 @click.command()
@@ -272,7 +138,7 @@ def mechanisms(
         remark(instead_of_default(name, fault), quiet)
     compile_first(name, quiet)
     reps, seed = reps or DEFAULT_REPS, DEFAULT_SEED if seed is None else seed
-    with _all_or_nothing():
+    with all_or_nothing():
         found = _carried(study, reps, seed, jobs, name, quiet=quiet, colour=not no_color)
         remark(f"writing table and figures to {folder}", quiet or not verbose)
         _write(study, found, folder)
@@ -282,16 +148,6 @@ def mechanisms(
     click.echo(f"Table and figures: {folder}")
 
 
-def _whole_draws(reps: int, quiet: bool) -> int:
-    """Futures rounded up to whole draws, and a remark where that is more."""
-    from simfs.experiment.run import whole_draws
-
-    futures = whole_draws(reps)
-    if futures != reps:
-        remark(f"{reps} futures are rounded up to {futures}: four to a draw", quiet)
-    return futures
-
-
 def _carried(
     study: "Study", reps: int, seed: int, jobs: int, engine: str, *, quiet: bool, colour: bool
 ) -> tuple["Breakdown", ...]:
@@ -299,7 +155,7 @@ def _carried(
     from simfs.experiment.mechanisms import carried, present
     from simfs.experiment.progress import progress_of
 
-    futures = _whole_draws(reps, quiet)
+    futures = rounded_up(reps, quiet)
     total = futures * (1 + len(present(study)))
     with progress_of(total, quiet=quiet, colour=colour and "NO_COLOR" not in os.environ) as told:
         return carried(
@@ -365,7 +221,7 @@ def presets(
         remark(instead_of_default(name, fault), quiet)
     compile_first(name, quiet)
     reps, seed = reps or DEFAULT_REPS, DEFAULT_SEED if seed is None else seed
-    with _all_or_nothing():
+    with all_or_nothing():
         found = _judged(readings, reps, seed, jobs, name, quiet=quiet, colour=not no_color)
         remark(f"writing table and figures to {folder}", quiet or not verbose)
         _write_presets(readings.study, found, folder)
@@ -382,7 +238,7 @@ def _judged(
     from simfs.experiment.presets import judged
     from simfs.experiment.progress import progress_of
 
-    futures = _whole_draws(reps, quiet)
+    futures = rounded_up(reps, quiet)
     total = futures * len(readings.under)
     with progress_of(total, quiet=quiet, colour=colour and "NO_COLOR" not in os.environ) as told:
         return judged(

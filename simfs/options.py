@@ -122,6 +122,20 @@ def terminated_like_interrupted() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+@contextmanager
+def all_or_nothing() -> Iterator[None]:
+    """Answer Ctrl-C by saying that nothing was kept, as the files are written together."""
+    try:
+        with terminated_like_interrupted():
+            yield
+    except KeyboardInterrupt:
+        click.echo(
+            "simfs: interrupted; nothing was kept, as the files are written when all is done",
+            err=True,
+        )
+        raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
+
+
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
     """That a name is not known, with the nearest that is."""
     names = sorted(known)
@@ -139,6 +153,18 @@ def whole(least: int, end: int) -> Callable[..., int | None]:
         return value
 
     return check
+
+
+def for_an_interval(
+    ctx: click.Context, parameter: click.Parameter, value: int | None
+) -> int | None:
+    """Check that there are futures enough for an interval, and few enough to hold in memory."""
+    if value is not None and not FEW_REPS <= value <= MANY_REPS:
+        raise click.BadParameter(
+            f"must be a whole number, {FEW_REPS} to {MANY_REPS} (under {FEW_REPS} there is no "
+            f"interval of the mean), got {value}"
+        )
+    return value
 
 
 def _seed(ctx: click.Context, parameter: click.Parameter, value: int | None) -> int | None:
@@ -197,6 +223,16 @@ def remark(words: str, quiet: bool = False) -> None:
         click.echo(words, err=True)
 
 
+def rounded_up(reps: int, quiet: bool) -> int:
+    """Futures rounded up to whole draws, and a remark where that is more."""
+    from simfs.experiment.run import whole_draws  # noqa: PLC0415  too heavy for --help
+
+    futures = whole_draws(reps)
+    if futures != reps:
+        remark(f"{reps} futures are rounded up to {futures}: four to a draw", quiet)
+    return futures
+
+
 def compile_first(engine: str, quiet: bool = False) -> None:
     """Make an engine ready before its time counts, and say so where it takes a while."""
     from simfs.engine import make_ready, must_be_compiled  # noqa: PLC0415  too heavy for --help
@@ -246,6 +282,7 @@ engine_option = click.option(
 dask_option = click.option(
     "--dask", metavar="ADDRESS", help="Work on the Dask cluster there, not in processes here."
 )
+force_option = click.option("--force", is_flag=True, help="Replace the files in the folder.")
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say what is done.")
 talk_options = options(
     click.option("-q", "--quiet", is_flag=True, help="No progress and no remarks."),

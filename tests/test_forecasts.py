@@ -92,8 +92,8 @@ def test_a_mean_error_beyond_what_is_aimed_at_is_a_failure_in_words(sign):
     plans = made(log_error=sign * 0.11)
     care = made(series=LOOKED_AFTER, log_error=sign * 0.06)
     assert score([plans, care]).failures == (
-        f"mean log error of {PLANS} {sign * 0.11:+.2f}, beyond 0.10",
-        f"mean log error of {LOOKED_AFTER} {sign * 0.06:+.2f}, beyond 0.05",
+        f"mean log error of {PLANS} {sign * 0.11:+.3f}, beyond 0.10",
+        f"mean log error of {LOOKED_AFTER} {sign * 0.06:+.3f}, beyond 0.05",
     )
 
 

@@ -135,7 +135,7 @@ def score(points: Sequence[Point]) -> Score:
         share = f"{100 * inside / len(points):.0f}%"
         failures.append(f"{inside} of {len(points)} points within 80% bands ({share})")
     failures += [
-        f"mean log error of {key} {errors[key]:+.2f}, beyond {most:.2f}"
+        f"mean log error of {key} {errors[key]:+.3f}, beyond {most:.2f}"
         for key, most in MOST_ERROR.items()
         if abs(errors.get(key, 0.0)) > most
     ]

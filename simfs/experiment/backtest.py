@@ -6,9 +6,10 @@ seen to fail.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,19 +23,22 @@ from simfs.engine.program import Program
 from simfs.errors import UsageError
 from simfs.experiment.executors import in_processes, in_this_process
 from simfs.experiment.observed import Observed
-from simfs.experiment.places import Place, Scaling, place_of, series_of
+from simfs.experiment.places import Place, Scaling, base_year, place_of, series_of
 from simfs.experiment.run import whole_draws
+from simfs.scenario.config import load, presets_of
 from simfs.scenario.fit import Backtest, Badge, Case, Figure, Target
 from simfs.scenario.scenario import Scenario, Study
 
 FloatArray = NDArray[np.float64]
 
+NAME = "backtest"  # of the files, without their endings
 YEARS = 3  # ahead
 CHUNK = 40  # futures
 PLACEBO = "placebo"
 TO_BE_REJECTED = "published_claim"
 
 Progress = Callable[[int], None]
+Told = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,64 @@ def plan_of(study: Study) -> Backtest:
     return study.backtest
 
 
+def cases_of(
+    study: Study, observed: Observed, authorities: Sequence[str] = (), base: int | None = None
+) -> tuple[Case, ...]:
+    """What is forecast: the file's own cases, or those of the authorities that are named.
+
+    Args:
+        study: whose file may have cases.
+        observed: counts, which say when an authority introduced the practice.
+        authorities: named; empty takes the file's own cases.
+        base: year of the 31 March from which they are forecast, or None: the last before go-live.
+
+    Raises:
+        UsageError: there is none, or an authority or its day of go-live is not known.
+    """
+    plan = plan_of(study)
+    if authorities:
+        years = {name: base_year(observed, name) for name in authorities}
+        return tuple(Case(name, base or year) for name, year in years.items())
+    if base is not None:
+        raise UsageError("--base goes with --authority; name the authority it is the year of")
+    if not plan.cases:
+        raise UsageError(
+            f"{study.name} has no cases in [backtest]; add some, or name one with --authority"
+        )
+    return plan.cases
+
+
+def to_be_rejected(config: Path, study: Study, sets: Sequence[str] = ()) -> dict[str, Study]:
+    """The study under the preset that is to be seen to fail, where the file has it besides."""
+    known = [preset.key for preset in presets_of(config)]
+    if study.preset == TO_BE_REJECTED or TO_BE_REJECTED not in known:
+        return {}
+    kept = [item for item in sets if not item.replace(" ", "").startswith("study.preset=")]
+    return {TO_BE_REJECTED: load(config, sets=kept, preset=TO_BE_REJECTED)}
+
+
+def places_of(study: Study, observed: Observed, cases: Sequence[Case]) -> list[Place]:
+    """What is known of each case's place; raises UsageError where a forecast cannot be judged."""
+    plan = plan_of(study)
+    practice_arm(study)
+    places = [place_of(plan, observed, case) for case in cases]
+    if not any(_is_counted_later(plan, observed, case) for case in cases):
+        raise UsageError(
+            f"{observed.name} has no count after the base years "
+            f"({', '.join(sorted({str(case.base) for case in cases}))}) to compare with"
+        )
+    return places
+
+
+def _is_counted_later(plan: Backtest, observed: Observed, case: Case) -> bool:
+    years = range(case.base + 1, case.base + YEARS + 1)
+    return any(
+        year in observed.series(case.authority, target.series)
+        for target in series_of(plan)
+        for year in years
+    )
+
+
 def prepare(
     study: Study,
     others: dict[str, Study],
@@ -105,10 +167,11 @@ def prepare(
         observed: counts; nothing after a case's base year is looked at here.
         cases: authorities and years.
         jobs: worker processes.
+
+    Raises:
+        UsageError: the file or the counts lack something; nothing was scaled.
     """
-    plan = plan_of(study)
-    places = [place_of(plan, observed, case) for case in cases]
-    practice_arm(study)
+    places = places_of(study, observed, cases)
     work = partial(_scaled, study, others, places)
     numbers = range(len(places))
     done = in_processes(work, numbers, jobs) if jobs > 1 else in_this_process(work, numbers)
@@ -146,13 +209,28 @@ def run_backtest(
     seed: int = 1,
     jobs: int = 1,
     engine: str = ENGINES[0],
+    told: Told = lambda words: None,
     progress: Progress = lambda done: None,
 ) -> Result:
     """Forecast every case and compare it with what happened.
 
+    Args:
+        study: with the preset in force.
+        others: the same study under other presets, by preset.
+        observed: counts.
+        cases: authorities and years.
+        reps: futures of every case, rounded up to whole draws.
+        seed: of all cases.
+        jobs: worker processes.
+        engine: name of the engine.
+        told: told what is done before futures are run.
+        progress: told how many futures of all cases together are finished.
+
     Raises:
         UsageError: the file or the counts lack something; nothing was run.
     """
+    places = f"{len(cases)} place{'s' * (len(cases) > 1)}"
+    told(f"scaling the scenario to {places}")
     prepared = prepare(study, others, observed, cases, jobs)
     futures = whole_draws(reps)
     tasks = [
@@ -162,6 +240,29 @@ def run_backtest(
     ]
     work = partial(_carry_out, prepared, seed, engine)
     done = in_processes(work, tasks, jobs) if jobs > 1 else in_this_process(work, tasks)
+    forecasts = _gathered(done, progress)
+    points = tuple(_points(prepared, forecasts, observed))
+    arms = [name for name, _ in prepared[0].arms]
+    own = {study.preset or practice_arm(study): study.read_from}
+    own |= {name: other.read_from for name, other in others.items()}
+    scores = {arm: _fair_score(points, arm, own.get(arm, ())) for arm in arms}
+    met = {(one.authority, one.base) for one in points}
+    tested = [case for case in cases if (case.authority, case.base) in met]
+    return Result(
+        points=points,
+        forecasts=forecasts,
+        scores=scores,
+        cases=tuple(cases),
+        misses=tuple(one.misses for one in prepared),
+        badge=_badge(study, scores, tested, list(others)),
+        futures=futures,
+    )
+
+
+def _gathered(
+    done: Iterable[tuple[Task, dict[str, FloatArray]]], progress: Progress
+) -> dict[tuple[int, str], FloatArray]:
+    """Forecasts by case and arm, their futures in order whichever were finished first."""
     parts: dict[tuple[int, str], dict[int, FloatArray]] = {}
     finished = 0
     for task, found in done:
@@ -169,25 +270,9 @@ def run_backtest(
             parts.setdefault((task.case, arm), {})[task.first] = values
         finished += task.end - task.first
         progress(finished)
-    forecasts = {
+    return {
         key: np.concatenate([rows[first] for first in sorted(rows)]) for key, rows in parts.items()
     }
-    points = tuple(_points(prepared, forecasts, observed))
-    if not points:
-        raise UsageError(f"{observed.name} has no count after the base years to compare with")
-    arms = [name for name, _ in prepared[0].arms]
-    own = {study.preset or practice_arm(study): study.read_from}
-    own |= {name: other.read_from for name, other in others.items()}
-    scores = {arm: _fair_score(points, arm, own.get(arm, ())) for arm in arms}
-    return Result(
-        points=points,
-        forecasts=forecasts,
-        scores=scores,
-        cases=tuple(cases),
-        misses=tuple(one.misses for one in prepared),
-        badge=_badge(study, scores, cases, list(others)),
-        futures=futures,
-    )
 
 
 def _fair_score(points: Sequence[Point], arm: str, read_from: Sequence[str]) -> Score:
@@ -270,8 +355,9 @@ def _points(
 
 
 def digest_of(study: Study) -> str:
-    """What a back-test depends on: the map, who comes, the drift and the practice in force."""
-    parts = [
+    """What a back-test depends on: map, who comes, drift, practice in force, and how it is done."""
+    parts = [repr(study.backtest)]
+    parts += [
         repr((one.pathway, one.demand.streams, one.walks, one.practice and one.practice.effects))
         for one in study.arms
         if one.arm in (study.baseline, *_practising(study))

@@ -1,7 +1,7 @@
 """A fitted scenario as a file: its best numbers, an ensemble of others, and how well it fits."""
 
+import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, cast
 
 from simfs.errors import StoreError, UsageError
@@ -145,12 +145,11 @@ def write_checked(path: Path, content: str, force: bool) -> None:
     """
     if path.exists() and not force:
         raise StoreError(f"{path} exists; --force replaces it, --out names another file")
-    with NamedTemporaryFile(
-        "w", dir=path.parent, prefix=".", suffix=".toml", delete=False, encoding="utf-8"
-    ) as trial:
-        trial.write(content)
+    # beside the file, where what it extends is found
+    trial = path.with_name(f".{path.stem}-{os.getpid()}.toml")
     try:
-        load(Path(trial.name))
-        Path(trial.name).replace(path)
+        trial.write_text(content, encoding="utf-8")
+        load(trial)
+        trial.replace(path)
     finally:
-        Path(trial.name).unlink(missing_ok=True)
+        trial.unlink(missing_ok=True)

@@ -56,8 +56,8 @@ def place_of(plan: Backtest, observed: Observed, case: Case) -> Place:
     observed.check(case.authority)
     if case.authority not in observed.go_live:
         raise UsageError(
-            f"{observed.name}: {case.authority} has no go_live; add the day on which it introduced "
-            "the practice, such as 2023-10-01, to one of its rows"
+            f"{observed.name}: {case.authority} has no go_live, so the practice cannot be dated; "
+            "add the go_live column, with a day such as 2023-10-01"
         )
     starts, expected, returns = {}, {}, {}
     reversion = dict(plan.reversion)
@@ -97,8 +97,8 @@ def base_year(observed: Observed, authority: str) -> int:
     day = observed.go_live.get(authority)
     if day is None:
         raise UsageError(
-            f"{observed.name}: {authority} has no go_live, so no base year; add the column, or "
-            "say which year with --base"
+            f"{observed.name}: {authority} has no go_live, so the practice cannot be dated; add "
+            "the go_live column, with a day such as 2023-10-01"
         )
     return day.year if day > date(day.year, 3, 31) else day.year - 1
 

@@ -1,7 +1,7 @@
 """Files that a command writes when all its runs are done: all of them or none.
 
-They are NAME.csv, figures called NAME or NAME-ARM, and the scenario that was run. They are written
-aside first and then moved into the folder together.
+They are NAME.csv, NAME.toml, figures called NAME or NAME-ARM, and the scenario that was run. They
+are written aside first and then moved into the folder together.
 """
 
 import re
@@ -87,7 +87,7 @@ def _staging(name: str) -> str:
 
 def _is_ours(file: str, name: str) -> bool:
     """Whether a file is one of those that are written together under this name."""
-    ours = rf"{re.escape(name)}(-[^/]+)?\.(csv|png|svg)|{re.escape(RESOLVED)}"
+    ours = rf"{re.escape(name)}((-[^/]+)?\.(csv|png|svg)|\.toml)|{re.escape(RESOLVED)}"
     return re.fullmatch(ours, file) is not None
 
 
