@@ -132,6 +132,8 @@ def to_be_rejected(config: Path, study: Study, sets: Sequence[str] = ()) -> dict
 def places_of(study: Study, observed: Observed, cases: Sequence[Case]) -> list[Place]:
     """What is known of each case's place; raises UsageError where a forecast cannot be judged."""
     plan = plan_of(study)
+    if (study.preset or practice_arm(study)) == PLACEBO:
+        raise UsageError(f"{PLACEBO!r} is what a back-test calls no change; rename it in the file")
     practice_arm(study)
     places = [place_of(plan, observed, case) for case in cases]
     if not any(_is_counted_later(plan, observed, case) for case in cases):
@@ -240,6 +242,7 @@ def run_backtest(
     ]
     work = partial(_carry_out, prepared, seed, engine)
     done = in_processes(work, tasks, jobs) if jobs > 1 else in_this_process(work, tasks)
+    progress(0)
     forecasts = _gathered(done, progress)
     return _compared(study, others, observed, prepared, forecasts)
 
