@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 import signal
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,18 @@ def test_any_authority_of_a_small_file_is_forecast_from_before_its_go_live(desk)
     assert {row["years_ahead"] for row in rows} == {"1"}
     assert {row["start"] for row in rows} == {"99", "69"}
     assert [line.split()[1] for line in result.stdout.splitlines() if " 2021 " in line] == ["–"] * 2
+
+
+def test_errors_that_cancel_are_told_place_by_place(desk):
+    counts = counts_of(desk, later=1.5).read_text(encoding="utf-8")
+    theirs = counts_of(desk, authority="Theirton", later=0.5).read_text(encoding="utf-8")
+    (desk / "observed.csv").write_text(counts + theirs.partition("\n")[2], encoding="utf-8")
+    words = ("--authority", "Ourtown", "--authority", "Theirton", "--reps", "8", "-q")
+    result = invoked("tiny.toml", *words)
+    assert result.exit_code == 0, result.output
+    below = result.stdout.partition("Counts against the forecast of modest by place")[2]
+    line = below.splitlines()[1]
+    assert re.fullmatch(r"  plans at 31 March: Ourtown \d+% above, Theirton \d+% below", line)
 
 
 def test_a_base_may_be_given_with_an_authority(desk):
