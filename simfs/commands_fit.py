@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 SOLVING_REPS, SIZING_REPS = 40, 400
 FEW_TO_SIZE = 20  # futures, for a standard deviation known to a sixth
 TESTING_REPS = 400
+FEW_TO_TEST = 100  # futures, whose tenths are ten futures
 
 
 @click.command()
@@ -248,6 +249,10 @@ def _tested(
     from simfs.experiment.progress import progress_of
 
     futures = rounded_up(reps, quiet)
+    if futures < FEW_TO_TEST:
+        remark(
+            f"{futures} futures are few: the ends of the bands, and so the badge, are rough", quiet
+        )
     total = futures * len(tested.places)
     with progress_of(total, quiet=quiet, colour=colour and "NO_COLOR" not in os.environ) as told:
         return run_backtest(

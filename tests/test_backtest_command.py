@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 import signal
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,7 @@ def test_the_command_writes_its_files_and_says_what_it_does(done):
     assert "scaling the scenario to 1 place\n" in result.stderr
     assert "9 futures are rounded up to 12: four to a draw" in result.stderr
     assert "12 of 12 futures" in result.stderr
+    assert "12 futures are few: the ends of the bands, and so the badge, are rough" in result.stderr
     assert (folder / "out" / "backtest.png").read_bytes().startswith(b"\x89PNG")
     resolved = (folder / "out" / "config.resolved.toml").read_text(encoding="utf-8")
     assert resolved == load(folder / "tiny.toml").resolved
@@ -169,6 +171,18 @@ def test_any_authority_of_a_small_file_is_forecast_from_before_its_go_live(desk)
     assert [line.split()[1] for line in result.stdout.splitlines() if " 2021 " in line] == ["–"] * 2
 
 
+def test_errors_that_cancel_are_told_place_by_place(desk):
+    counts = counts_of(desk, later=1.5).read_text(encoding="utf-8")
+    theirs = counts_of(desk, authority="Theirton", later=0.5).read_text(encoding="utf-8")
+    (desk / "observed.csv").write_text(counts + theirs.partition("\n")[2], encoding="utf-8")
+    words = ("--authority", "Ourtown", "--authority", "Theirton", "--reps", "8", "-q")
+    result = invoked("tiny.toml", *words)
+    assert result.exit_code == 0, result.output
+    below = result.stdout.partition("Counts against the forecast of modest by place")[2]
+    line = below.splitlines()[1]
+    assert re.fullmatch(r"  plans at 31 March: Ourtown \d+% above, Theirton \d+% below", line)
+
+
 def test_a_base_may_be_given_with_an_authority(desk):
     result = invoked("tiny.toml", "--authority", "Ourtown", "--base", "2018", "--reps", "8", "-q")
     assert result.exit_code == 0, result.output
@@ -209,6 +223,7 @@ def test_the_same_command_writes_the_same_bytes_and_replaces_them_only_when_forc
         ("tiny", ("--preset", "modst"), "modst"),
         ("untested", (), "has no [backtest]: say what is scaled"),
         ("caseless", (), "has no cases in [backtest]; add some, or name one with --authority"),
+        ("called", (), "'placebo' is what a back-test calls no change; rename it"),
         ("alone", (), "has no arm with a practice model that goes live"),
         ("far/tiny", (), "far/observed.csv; name the file of counts with --observed"),
     ],
@@ -229,6 +244,9 @@ def test_what_cannot_be_obeyed_is_refused_in_one_line_before_anything_runs(
     untested = {key: table for key, table in tables().items() if key != "backtest"}
     (desk / "untested.toml").write_text(text_of(**untested), encoding="utf-8")
     config_of(desk, "caseless.toml", backtest=BACKTEST | {"cases": []})
+    unset = {key: value for key, value in tables()["study"].items() if key != "preset"}
+    arms = {"today": {}, "placebo": {"practice_model": "new"}}
+    config_of(desk, "called.toml", study=unset, presets={}, arms=arms)
     config_of(desk, "alone.toml", arms={"today": {}})
     before = sorted(desk.rglob("*"))
     result = invoked(f"{file}.toml", *words)

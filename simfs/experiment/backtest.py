@@ -132,6 +132,8 @@ def to_be_rejected(config: Path, study: Study, sets: Sequence[str] = ()) -> dict
 def places_of(study: Study, observed: Observed, cases: Sequence[Case]) -> list[Place]:
     """What is known of each case's place; raises UsageError where a forecast cannot be judged."""
     plan = plan_of(study)
+    if (study.preset or practice_arm(study)) == PLACEBO:
+        raise UsageError(f"{PLACEBO!r} is what a back-test calls no change; rename it in the file")
     practice_arm(study)
     places = [place_of(plan, observed, case) for case in cases]
     if not any(_is_counted_later(plan, observed, case) for case in cases):
@@ -240,22 +242,35 @@ def run_backtest(
     ]
     work = partial(_carry_out, prepared, seed, engine)
     done = in_processes(work, tasks, jobs) if jobs > 1 else in_this_process(work, tasks)
+    progress(0)
     forecasts = _gathered(done, progress)
+    return _compared(study, others, observed, prepared, forecasts)
+
+
+def _compared(
+    study: Study,
+    others: dict[str, Study],
+    observed: Observed,
+    prepared: Sequence[Prepared],
+    forecasts: dict[tuple[int, str], FloatArray],
+) -> Result:
+    """Forecasts beside what happened."""
     points = tuple(_points(prepared, forecasts, observed))
     arms = [name for name, _ in prepared[0].arms]
     own = {study.preset or practice_arm(study): study.read_from}
     own |= {name: other.read_from for name, other in others.items()}
     scores = {arm: _fair_score(points, arm, own.get(arm, ())) for arm in arms}
+    cases = tuple(one.place.case for one in prepared)
     met = {(one.authority, one.base) for one in points}
     tested = [case for case in cases if (case.authority, case.base) in met]
     return Result(
         points=points,
         forecasts=forecasts,
         scores=scores,
-        cases=tuple(cases),
+        cases=cases,
         misses=tuple(one.misses for one in prepared),
         badge=_badge(study, scores, tested, list(others)),
-        futures=futures,
+        futures=len(next(iter(forecasts.values()))),
     )
 
 

@@ -52,6 +52,8 @@ class _Lines:
     def __call__(self, done: int) -> None:
         if self.before is None:
             self.before = done  # finished by an earlier run: no measure of today's speed
+            if not done:
+                self.began = time.monotonic()  # what came before the first future is no measure
         tenths = LINES * done // self.total
         if tenths <= self.told:
             return

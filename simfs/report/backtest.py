@@ -120,6 +120,7 @@ def backtest_text(tested: Tested, result: Result, config: str) -> str:
     blocks = [_head(tested, result)]
     blocks += [_case(tested, result, number) for number in range(len(tested.places))]
     blocks += [_summary(tested, one) for one in result.scores.values()]
+    blocks.append(_by_place(tested, result))
     blocks.append(_placebo(tested, result.scores[PLACEBO]))
     blocks += [_left_out(tested, arm, study) for arm, study in _studies(tested).items()]
     put = f"To have reports show it, put this in {config} in place of any earlier [backtest.badge]:"
@@ -199,6 +200,27 @@ def _summary(tested: Tested, score: Score) -> list[str]:
     )
     for failure in score.failures:
         lines += _wrapped(f"failed: {_in_words(failure, tested.targets)}", "  ")
+    return lines
+
+
+def _by_place(tested: Tested, result: Result) -> list[str]:
+    """Which way each place leans: means of errors that cancel hide them."""
+    names = sorted({one.authority for one in result.points})
+    if len(names) < 2:
+        return []
+    lines = _wrapped(f"Counts against the forecast of {tested.own} by place, on average:")
+    for target in tested.targets:
+        told = []
+        for name in names:
+            errors = [
+                one.log_error
+                for one in result.points
+                if (one.arm, one.series, one.authority) == (tested.own, target.series, name)
+            ]
+            if errors:
+                mean = float(np.mean(errors))
+                told.append(f"{name} {_percent(mean)} {_side(mean)}")
+        lines += _wrapped(f"{_lower(name_of(target))}: {', '.join(told) or DASH}", "  ")
     return lines
 
 
