@@ -11,6 +11,7 @@ import os
 import platform
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -233,19 +234,22 @@ def _worked(
 def _publish(outcomes: "Outcomes", store: "Store", to_go_on: str, *, verbose: bool) -> None:
     """Write the files for readers and sum up; the journal is safe whatever happens here."""
     from simfs.experiment.tables import write_futures
+    from simfs.report.aside import drawn_aside
     from simfs.report.findings import gather
     from simfs.report.summary import summary_text
     from simfs.report.write import write_report
 
     remark(f"writing tables, figures and report to {store.folder}", not verbose)
     try:
-        findings = gather(outcomes, _graded(outcomes))
-        store.publish(
-            [
-                lambda folder: write_futures(outcomes, folder),
-                lambda folder: write_report(outcomes, folder, findings),
-            ]
-        )
+        findings = gather(outcomes)
+        with drawn_aside(findings) as drawn:
+            findings = replace(findings, graded=_graded(outcomes))
+            store.publish(
+                [
+                    lambda folder: write_futures(outcomes, folder),
+                    lambda folder: write_report(outcomes, folder, findings, drawn),
+                ]
+            )
     except (KeyboardInterrupt, OSError) as cause:
         raise _cut_short(cause, outcomes.futures, store, to_go_on) from None
     click.echo(summary_text(findings, store.folder))

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 import tomllib
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -28,18 +30,28 @@ READABLE = ("--engine", "reference")
 DATA = ("futures.csv.gz", "futures.parquet", "columns.csv", "config.resolved.toml")
 
 
+@dataclass(frozen=True)
+class Found:
+    """What was found, as far as a command looks at it."""
+
+    graded: tuple[object, ...] = ()
+
+
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder with one scenario file, as the current folder; figures are not drawn."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "small.toml").write_text(TWO_ARMS, encoding="utf-8")
 
-    def write_report(outcomes: Outcomes, folder: Path, findings: Findings) -> tuple[Path, ...]:
+    def write_report(
+        outcomes: Outcomes, folder: Path, findings: Findings, drawn: None
+    ) -> tuple[Path, ...]:
         (folder / "report.html").write_text(f"<p>{outcomes.futures}", encoding="utf-8")
         return (folder / "report.html",)
 
     monkeypatch.setattr("simfs.report.write.write_report", write_report)
-    monkeypatch.setattr("simfs.report.findings.gather", lambda outcomes, graded: None)
+    monkeypatch.setattr("simfs.report.findings.gather", lambda outcomes: Found())
+    monkeypatch.setattr("simfs.report.aside.drawn_aside", lambda findings: nullcontext())
     monkeypatch.setattr("simfs.report.summary.summary_text", lambda none, folder: f"see {folder}")
     return tmp_path
 
@@ -174,7 +186,7 @@ def test_files_that_cannot_be_written_stop_a_command_that_says_how_to_go_on(
     if words[0] == "report":
         simfs_says("run", "small.toml", "--reps", "8", "--out", "a")
 
-    def full(outcomes: Outcomes, folder: Path, findings: Findings) -> None:
+    def full(outcomes: Outcomes, folder: Path, findings: Findings, drawn: None) -> None:
         raise OSError(28, "No space left on device", "report.html")
 
     monkeypatch.setattr("simfs.report.write.write_report", full)

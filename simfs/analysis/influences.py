@@ -5,6 +5,7 @@ import numpy as np
 from simfs.analysis.decomposition import Influence, what_matters
 from simfs.analysis.outcomes import Outcomes
 from simfs.engine.compile import quantities_of, values_in_draw
+from simfs.engine.draws import draw_values
 from simfs.scenario.quantities import Quantity, exactly
 from simfs.scenario.scenario import Scenario
 
@@ -20,12 +21,16 @@ def influences_on(
     """
     described = (outcomes.study.arm(outcomes.baseline), outcomes.study.arm(arm))
     quantities = {q.path: q for scenario in described for q in _drawn_in(scenario)}
+    own = {q.path for q in _drawn_in(described[1])}
+    alone = [q for q in quantities.values() if q.path not in own]
     draws = np.unique(outcomes.draws)
     values = {path: np.empty(len(draws)) for path in quantities}
     for place, draw in enumerate(draws.tolist()):
-        for scenario in described:
-            for path, value in values_in_draw(scenario, outcomes.seed, draw).items():
-                values[path][place] = value
+        # arms share what a draw takes, so the arm's own numbers and what only the baseline has
+        for path, value in draw_values(alone, outcomes.seed, draw).items():
+            values[path][place] = value
+        for path, value in values_in_draw(described[1], outcomes.seed, draw).items():
+            values[path][place] = value
     found = what_matters(outcomes, arm, metric, values)
     # With few draws, chance alone correlates: the mean square is one over their number less one.
     least = max(LEAST_SHARE, 4 / max(len(draws) - 1, 1))

@@ -13,7 +13,7 @@ from simfs.experiment.future import central_futures
 from simfs.scenario.mechanisms import effects_of, without_effects
 from simfs.scenario.scenario import Scenario, Study
 
-FUTURES = 16
+FUTURES = 8
 FEWEST = 8
 SIMULATIONS = 400  # of all scenarios together, while there are futures enough for an error
 FUTURES_OF_THE_REFERENCE = 4  # sixty times as slow; the standard errors say what that costs

@@ -108,8 +108,7 @@ def _claims(findings: Findings, room: int) -> list[str]:
     lines = [
         f"{'Probability (95% interval) of a claim':<{CLAIM}}{'expected':>{CHANCE}}"
         f"{'outturn':>{CHANCE}}{'no change':>{UNCHANGED}}{'coupled':>{CHANCE}}",
-        "  expected: luck averaged out; outturn: against a fixed figure, and so with no change; "
-        "coupled: twice",
+        "  expected: luck averaged out; outturn, no change: against a fixed figure; coupled: twice",
     ]
     several = len(findings.compared) > 1
     room -= 2 + (len(findings.compared) if several else 0)

@@ -6,6 +6,7 @@ from pathlib import Path
 from simfs.analysis.outcomes import Outcomes
 from simfs.experiment.files import write_whole
 from simfs.experiment.parquet import parquet_of_csv
+from simfs.report.aside import Drawn
 from simfs.report.drawings import drawings
 from simfs.report.findings import Findings, gather
 from simfs.report.html import page_html
@@ -22,7 +23,10 @@ from simfs.report.tables import (
 
 
 def write_report(
-    outcomes: Outcomes, folder: Path, findings: Findings | None = None
+    outcomes: Outcomes,
+    folder: Path,
+    findings: Findings | None = None,
+    drawn: Drawn | None = None,
 ) -> tuple[Path, ...]:
     """Write the tables, the figures and the page of a run.
 
@@ -30,13 +34,14 @@ def write_report(
         outcomes: the run.
         folder: results folder, made when it is not there; files of the same names are replaced.
         findings: what `gather` made of the run, when it was asked already.
+        drawn: gives the figures, where they are being drawn already (`simfs.report.aside`).
 
     Returns:
         The files, in the order of writing; the page is the last.
     """
     found = gather(outcomes) if findings is None else findings
     written = []
-    for name, content in _files(found):
+    for name, content in _files(found, drawn or (lambda: drawings(found))):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, content)
@@ -44,7 +49,7 @@ def write_report(
     return tuple(written)
 
 
-def _files(findings: Findings) -> Iterator[tuple[str, bytes]]:
+def _files(findings: Findings, drawn: Drawn) -> Iterator[tuple[str, bytes]]:
     """Names and contents; tables that would be empty for want of claims or money are left out."""
     study = findings.outcomes.study
     yield "config.resolved.toml", study.resolved.encode()
@@ -61,8 +66,8 @@ def _files(findings: Findings) -> Iterator[tuple[str, bytes]]:
     yield "staff.csv", staff_csv(findings)
     if study.arms[0].demand.needs:
         yield "dose.csv", dose_csv(findings)
-    drawn = drawings(findings)
-    for drawing in drawn:
+    figures = drawn()
+    for drawing in figures:
         yield f"figures/{drawing.caption.key}.svg", drawing.svg
         yield f"figures/{drawing.caption.key}.png", drawing.png
-    yield "report.html", page_html(report_page(findings, drawn)).encode()
+    yield "report.html", page_html(report_page(findings, figures)).encode()
