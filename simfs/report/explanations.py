@@ -71,6 +71,12 @@ LEFT_OUT = (
         "make it smaller.",
     ),
     (
+        "Posts that follow demand",
+        "Where referrals and thresholds wander upwards, teams fill and families wait, since nobody "
+        "is hired for them. Posts that a practice model adds then save more workers' time than they "
+        "would beside a council that hires: the gross saving is overstated, cash hardly.",
+    ),
+    (
         "The supply of placements",
         "Prices do not answer to demand. Where places are block-bought, or one child's place is "
         "filled by the next, fewer children do not lower the bill: the cashable saving is likely "
