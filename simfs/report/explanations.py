@@ -72,9 +72,9 @@ LEFT_OUT = (
     ),
     (
         "Posts that follow demand",
-        "Where referrals and thresholds wander upwards, teams fill and families wait, since nobody "
-        "is hired for them. Posts that a practice model adds then save more workers' time than they "
-        "would beside a council that hires: the gross saving is overstated, cash hardly.",
+        "Where referrals and thresholds wander upwards, teams fill and families wait, since "
+        "nobody is hired for them. Posts that a practice model adds then save more workers' time "
+        "than they would beside a council that hires: the gross saving is overstated, cash hardly.",
     ),
     (
         "The supply of placements",
