@@ -236,7 +236,7 @@ FREE = {"numbers": ["streams.referral.per_year"]}
     ("changes", "fragment"),
     [
         ({"years": [2022, 2020]}, "2022 is after 2020"),
-        ({"free": {"a": {"numbers": ["streams.no.per_year"]}}}, "there is no number"),
+        ({"free": {"a": {"numbers": ["streams.no.per_year"]}}}, "there is no single number"),
         ({"free": {"a": FREE, "b": FREE}}, "moved by 'a' already"),
         ({"free": {"a": FREE | {"p10": 1.1, "p90": 1.2}}}, "both sides of 1"),
         ({"targets": [{"metric": "stock.plan", "value": 1, "error": 1}]}, "did you mean 'plans'"),

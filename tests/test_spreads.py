@@ -95,6 +95,15 @@ def test_a_draw_puts_its_values_into_the_scenario_and_the_compiled_program():
     assert in_draw(arm, values_in_draw(arm, 1, CENTRAL)) == arm
 
 
+def test_shares_of_ages_that_a_draw_moves_sum_to_one_again():
+    old = "shares = [0.3, 0.4, 0.3]"
+    arm = study((old, "shares = [{ central = 0.3, p10 = 0.2, p90 = 0.4 }, 0.4, 0.3]")).arms[0]
+    mix = in_draw(arm, values_in_draw(arm, 1, 1)).pathway.age_mixes[0]
+    assert mix.shares[0] != 0.3
+    assert sum(mix.shares) == pytest.approx(1, abs=1e-12)
+    assert mix.shares[1] / mix.shares[2] == pytest.approx(4 / 3)
+
+
 def test_arms_share_what_a_draw_takes():
     found = study(EARLIER, STAY)
     one, other = (in_draw(arm, values_in_draw(arm, 1, 3)) for arm in found.arms[:2])
@@ -208,6 +217,10 @@ def test_inputs_show_the_range_of_every_number_that_has_one():
          ("stages.assessment.stay.mean", "needs both p10 and p90")),
         (*STAY[:1], 'stay = { mean = { central = 40, p10 = "30", p90 = 60 },',
          ("stages.assessment.stay.mean", "must be a number")),
+        ("years = 3\n", "years = { central = 3, p10 = 2, p90 = 4 }\n",
+         ("study.years", "must be a whole number")),
+        ("threshold = 26\n", "threshold = { central = 26, p10 = 20, p90 = 30 }\n",
+         ("claims.0.threshold", "must be a number")),
         ("remainder = \"done\"\n", "remainder = \"done\"\ndirichlet = 0\n",
          ("stages.assessment.dirichlet", "must be above 0")),
     ],
@@ -251,9 +264,10 @@ def test_correlations_that_cannot_hold_are_refused(pairs, fragment):
 @pytest.mark.parametrize(
     ("parameters", "members", "fragment"),
     [
-        ('"families.no"', "[0.1]", "there is no number 'families.no'"),
+        ('"families.no"', "[0.1]", "there is no single number 'families.no'"),
         (f'"{FIRST}"', "[0.1, 0.2]", "has 2 values for 1 parameters"),
         (f'"{FIRST}"', "[1.5]", "must be between 0 and 1, got 1.5"),
+        ('"stages.care.routes.home.p"', "[0.3]", "of several numbers in brackets name one"),
         (f'"{FIRST}"', "", "at least one"),
     ],
 )

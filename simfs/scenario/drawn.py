@@ -106,6 +106,9 @@ def share_tables(form: f.FileForm) -> Iterator[tuple[Path, tuple[Path, ...], str
             place = (section, key)
             names = tuple((*place, "shares", name) for name in split.shares)
             yield place, names, None, split.dirichlet or 0.0
+    for key, mix in form.age_mixes.items():
+        place = ("age_mixes", key)
+        yield place, tuple((*place, "shares", i) for i in range(len(mix.shares))), None, 0.0
     sizes = tuple(("families", "sizes", i) for i in range(len(form.families.sizes)))
     yield ("families",), sizes, None, form.families.dirichlet or 0.0
 
@@ -138,7 +141,11 @@ def dirichlets(form: f.FileForm, taken: Iterable[str]) -> tuple[list[Quantity], 
 
 
 def value_of(form: f.FileForm, path: Sequence[str | int]) -> float:
-    """The number of a form at a path; a number that stands for a list of one is that one."""
+    """The number of a form at a path; a number that stands for a list of one is that one.
+
+    Raises:
+        KeyError, IndexError, AttributeError, TypeError, ValueError: there is no single number.
+    """
     at: Any = form
     for part in path:
         if isinstance(at, list):
@@ -148,6 +155,8 @@ def value_of(form: f.FileForm, path: Sequence[str | int]) -> float:
         else:
             at = getattr(at, _field(at, str(part)))
     if isinstance(at, list):
+        if len(at) != 1:
+            raise ValueError(f"{dotted(tuple(path))} is a list of {len(at)} numbers")
         at = at[0]
     return float(getattr(at, "value", at))
 

@@ -56,7 +56,11 @@ def _levers(form: f.FileForm, place: str, levers: Mapping[str, LeverForm]) -> It
             try:
                 value_of(form, path_of(number))
             except (KeyError, IndexError, ValueError, TypeError, AttributeError):
-                yield Problem(f"{place}.{key}.numbers", f"there is no number {number!r}")
+                yield Problem(
+                    f"{place}.{key}.numbers",
+                    f"there is no single number {number!r}; of several in "
+                    "brackets name one, from 0: p.0",
+                )
             if number in moved:
                 yield Problem(
                     f"{place}.{key}.numbers",

@@ -127,7 +127,11 @@ def _ensemble_problems(
         try:
             value_of(form, path_of(path))
         except (KeyError, IndexError, ValueError, TypeError, AttributeError):
-            yield Problem("ensemble.parameters", f"there is no number {path!r} in this file")
+            yield Problem(
+                "ensemble.parameters",
+                f"there is no single number {path!r} in this file; of several "
+                "numbers in brackets name one, from 0: p.0",
+            )
             continue
         if path in drawn:
             yield Problem(

@@ -20,7 +20,7 @@ from simfs.scenario.wording import form_at
 ROUNDS = 4
 CANDIDATES: tuple[Any, ...] = (1, 0.5, "days", "x", True, date(2023, 4, 1), {}, [], [1])
 # what a run's dates decide cannot be judged while the study's own table is wrong
-DATED = (".from", ".to", ".per_year", ".go_live", ".changes", ".staffing")
+DATED = (".from", ".to", ".per_year", ".go_live", ".changes", ".staffing", ".sd")
 
 
 def mended(tables: Table) -> FileForm | None:

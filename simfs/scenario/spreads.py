@@ -24,6 +24,11 @@ from simfs.scenario.wording import form_at, keys_of, problems
 
 OTHER_WORDS = {"central": "value", "family": "spread"}
 SPREAD_KEYS = ("spread", "p10", "p90", "low", "high", "group", "correlation", "unit")
+# what is asked, and how the model is fitted and tested: no number of the model itself
+NEVER_DRAWN = (
+    "study", "sources", "claims", "arms", "presets", "correlations", "ensemble", "calibration",
+    "fit", "backtest", "drift_targets", "mechanisms",
+)  # fmt: skip
 MOST_OUTSIDE = 0.001  # share of the draws of a probability that may leave [0, 1]
 
 Spreads = dict[Path, Table]
@@ -63,7 +68,9 @@ def put_back(tables: Table, spreads: Spreads, notes: Mapping[Path, Table]) -> No
 
 
 def _plain(path: Path) -> bool:
-    """Whether the form has a plain number at a path, not a quantity."""
+    """Whether the form has a plain number at a path that a draw may move, not a quantity."""
+    if path[0] in NEVER_DRAWN or "histogram" in path:
+        return False
     at = form_at([str(part) for part in path])
     return at is not None and "spread" not in keys_of(at) and "value" not in keys_of(at)
 
