@@ -111,6 +111,14 @@ def test_counts_are_the_mean_of_the_years_and_neighbours_tell_half_as_much(tmp_p
         counted([target], None, "world", (2020, 2022))
 
 
+def test_equal_years_are_no_certainty(tmp_path):
+    file = tmp_path / "counts.csv"
+    file.write_text("authority,year,series,value\nworld,2020,plans,60\nworld,2021,plans,60\n")
+    target = Target("plans", metric_of("stock.plans"), "plans", "", None, None, 0.0)
+    found = counted([target], read_observed(file), "world", (2020, 2022))
+    assert found.error[0] == pytest.approx(0.02 * 60)
+
+
 def test_what_is_counted_elsewhere_is_added_to_the_figure():
     targets = [{"metric": "stock.plans", "series": "plans", "elsewhere": 10}]
     (alone,), (more,) = (

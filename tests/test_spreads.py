@@ -104,6 +104,33 @@ def test_shares_of_ages_that_a_draw_moves_sum_to_one_again():
     assert mix.shares[1] / mix.shares[2] == pytest.approx(4 / 3)
 
 
+def test_a_dirichlet_leaves_an_impossible_route_impossible_and_sums_to_one_in_every_band():
+    old = 'drawing = "route_first"\nage_bands'
+    arm = study(
+        (old, 'drawing = "route_first"\ndirichlet = 30\nremainder = "adopted"\nage_bands')
+    ).arms[0]
+    for draw in range(10):
+        routes = in_draw(arm, values_in_draw(arm, 1, draw)).pathway.stage("care").routes
+        by_band = np.array([route.p for route in routes])
+        assert by_band.sum(axis=0) == pytest.approx([1, 1], abs=1e-12)
+        assert next(route.p for route in routes if route.key == "adopted")[1] == 0
+
+
+def test_a_number_alone_in_brackets_is_the_number_itself():
+    old = "care = { p = 0.3,"
+    arm = study((old, "care = { p = [{ central = 0.3, p10 = 0.2, p90 = 0.4 }],")).arms[0]
+    scenario = in_draw(arm, values_in_draw(arm, 1, 1))
+    routes = {route.key: route.p[0] for route in scenario.pathway.stage("assessment").routes}
+    assert routes["care"] != 0.3
+    assert sum(routes.values()) == pytest.approx(1, abs=1e-12)
+
+
+def test_routes_drawn_for_some_age_bands_and_not_for_others_are_refused():
+    told = refusals(("p = [0.2, 0.4]\n", "p = { central = 0.2, p10 = 0.1, p90 = 0.3 }\n"),
+                    ("p = [0.3, 0]\n", "p = [0.3, 0.2]\n"))  # fmt: skip
+    assert any("p for every age band" in line or "must sum to 1" in line for line in told), told
+
+
 def test_arms_share_what_a_draw_takes():
     found = study(EARLIER, STAY)
     one, other = (in_draw(arm, values_in_draw(arm, 1, 3)) for arm in found.arms[:2])
@@ -217,6 +244,10 @@ def test_inputs_show_the_range_of_every_number_that_has_one():
          ("stages.assessment.stay.mean", "needs both p10 and p90")),
         (*STAY[:1], 'stay = { mean = { central = 40, p10 = "30", p90 = 60 },',
          ("stages.assessment.stay.mean", "must be a number")),
+        ("to = \"assessment\"\nper_year = [{ from = 2023-04-01, value = 1000 }, "
+         "{ from = 2024-04-01, value = 1100 }]",
+         "to = \"assessment\"\nper_year = { central = 100, p10 = 20, p90 = 180, "
+         'family = "normal" }', ("streams.referral.per_year", "fall outside 0 and above")),
         ("years = 3\n", "years = { central = 3, p10 = 2, p90 = 4 }\n",
          ("study.years", "must be a whole number")),
         ("threshold = 26\n", "threshold = { central = 26, p10 = 20, p90 = 30 }\n",
@@ -269,6 +300,11 @@ def test_correlations_that_cannot_hold_are_refused(pairs, fragment):
         (f'"{FIRST}"', "[1.5]", "must be between 0 and 1, got 1.5"),
         ('"stages.care.routes.home.p"', "[0.3]", "of several numbers in brackets name one"),
         (f'"{FIRST}"', "", "at least one"),
+        (
+            '"practice_models.together.effects.fewer_removed.ramp.half_months"',
+            "[6]",
+            "takes a range of its own",
+        ),
     ],
 )
 def test_an_ensemble_that_makes_no_sense_is_refused(parameters, members, fragment):

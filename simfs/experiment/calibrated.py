@@ -10,6 +10,7 @@ from simfs.experiment.observed import Observed
 from simfs.scenario.config import load
 from simfs.scenario.drawn import Blueprint, share_tables, value_of
 from simfs.scenario.fit import FitRow
+from simfs.scenario.forms import FileForm
 from simfs.scenario.scenario import Study
 from simfs.scenario.sources import Path as KeyPath
 from simfs.scenario.sources import dotted
@@ -74,7 +75,10 @@ def calibrated_text(study: Study, model: Model, found: Fit, authority: str, exte
         "study": {"name": f"{study.name}_calibrated", "title": f"{study.title}, calibrated"}
     }
     for path, value in sorted(numbers.items(), key=lambda item: dotted(item[0])):
-        _set(tables, path, value, reason)
+        if isinstance(path[-1], int):  # one of several numbers in brackets: write them all
+            _set(tables, path[:-1], _several(best, path[:-1]), reason)
+        else:
+            _set(tables, path, value, reason)
     parameters = [dotted(path) for path in _parameters(model, found)]
     tables["ensemble"] = {
         "parameters": parameters,
@@ -84,6 +88,16 @@ def calibrated_text(study: Study, model: Model, found: Fit, authority: str, exte
     }
     tables["fit"] = [_row(row) | {"assumption": reason} for row in found.rows]
     return f'{_head(found)}extends = "{extends}"\n\n{write(tables)}'
+
+
+def _several(form: FileForm, path: KeyPath) -> list[float]:
+    """The numbers in brackets at a path."""
+    numbers: list[float] = []
+    while True:
+        try:
+            numbers.append(value_of(form, (*path, len(numbers))))
+        except IndexError:
+            return numbers
 
 
 def _head(found: Fit) -> str:
@@ -108,7 +122,7 @@ def _members(model: Model, found: Fit) -> list[list[float]]:
     return rows
 
 
-def _set(tables: Table, path: KeyPath, value: float, reason: str) -> None:
+def _set(tables: Table, path: KeyPath, value: float | list[float], reason: str) -> None:
     at: Any = tables
     for part in path[:-1]:
         at = at.setdefault(str(part), {})

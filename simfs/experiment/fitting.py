@@ -40,6 +40,7 @@ MEMBERS = 32
 ENSEMBLE = 0x_E5E3  # names this use of the seed
 FURTHEST = 6.0  # scores; further off is no fit
 DIGITS = 5  # of a fitted number
+LEAST_ERROR = 0.02  # of a count, as a share of it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +68,8 @@ def counted(
         found = _series(target, observed, authority, years)
         spread = float(np.std(found, ddof=1)) if len(found) > 1 else abs(found[0]) / 10
         values.append(float(np.mean(found)))
-        errors.append(target.error or max(spread / math.sqrt(len(found) / 2), 1e-9))
+        least = LEAST_ERROR * abs(values[-1]) or 1e-9  # equal years are no certainty
+        errors.append(target.error or max(spread / math.sqrt(len(found) / 2), least))
     return Counted(np.array(values), np.array(errors))
 
 

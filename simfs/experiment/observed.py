@@ -62,7 +62,7 @@ def read_observed(path: Path) -> Observed:
     Raises:
         ConfigError: with every problem of the file, by line.
     """
-    rows = list(_rows(text.read(path)))
+    rows = list(_rows(text.read(path), str(path)))
     header = [_column(name) for name in (rows[0][1] if rows else [])]
     missing = [name for name in COLUMNS if name not in header]
     if missing:
@@ -87,13 +87,17 @@ def read_observed(path: Path) -> Observed:
     return Observed(str(path), table.counts, table.go_live)
 
 
-def _rows(told: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(told: str, name: str) -> Iterator[tuple[int, list[str]]]:
     """Rows, each with the line that it begins in: a cell in quotes may have several lines."""
-    reader = csv.reader(io.StringIO(told))
+    reader = csv.reader(io.StringIO(told, newline=None))
     line = 1
-    for row in reader:
-        yield line, row
-        line = reader.line_num + 1
+    try:
+        for row in reader:
+            yield line, row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        message = f"cannot be read as CSV ({error}); is a double quote never closed?"
+        raise ConfigError(name, [Problem("row", message, line)]) from None
 
 
 def _column(told: str) -> str:

@@ -20,6 +20,7 @@ from simfs.scenario import build
 from simfs.scenario import forms as f
 from simfs.scenario.drawn import Blueprint, with_values
 from simfs.scenario.fit import Backtest, Case, Figure, Target
+from simfs.scenario.mechanisms import without
 from simfs.scenario.practice_forms import PracticeForm
 from simfs.scenario.scenario import Scenario, Study
 from simfs.scenario.sources import Path
@@ -110,6 +111,7 @@ class Scaling:
         scenario = study.arm(study.baseline)
         form = cast(Blueprint, scenario.blueprint).form
         self.plan, self.place, self.years = plan, place, years
+        _check_undated(study.name, form)
         model = Model(form, scenario.arm, plan.levers, plan.match)
         wanted = np.array([place.expected[target.series] for target in plan.match])
         scores, _ = best_fit(model, Counted(wanted, CLOSE * wanted))
@@ -142,7 +144,23 @@ class Scaling:
             numbers |= _drawn_back(form, walk, self.place.returns[series])
         numbers |= _staff(form, self._growth)
         form = _moved(with_values(form, numbers), self.place, self.years)
-        return build.scenario(arm, form)
+        built = build.scenario(arm, form)
+        for key, baseline in study.arm(arm).off:
+            built = without(built, key, baseline)
+        return built
+
+
+def _check_undated(name: str, form: f.FileForm) -> None:
+    """Refuse what is dated and would not move with the place, with a UsageError."""
+    dated = [
+        f"streams.{key}.per_year" for key, one in form.streams.items() if len(one.per_year) > 1
+    ]
+    dated += [f"teams.{key}.changes" for key, one in form.teams.items() if one.changes]
+    if dated:
+        raise UsageError(
+            f"{name}: {', '.join(dated)} change by date, which means nothing at another place; "
+            "back-test a file without them"
+        )
 
 
 def _growth(

@@ -350,7 +350,7 @@ def _checked(tables: Table, arms: Sequence[str]) -> _Checked:
     if edited:
         return _checked(_unlisted(tables, edited), arms)
     found, warned = checks.check(form, arms)
-    free, wrong = free_numbers(form, spreads)
+    free, wrong = (NOTHING_FREE, []) if found else free_numbers(form, spreads)
     return _Checked(plain, notes, form, (*problems, *found, *wrong), tuple(warned), spreads, free)
 
 

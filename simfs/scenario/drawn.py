@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, cast
 
+import numpy as np
 from pydantic import BaseModel
 
 from simfs.errors import Problem
@@ -19,6 +20,7 @@ from simfs.scenario.mechanisms import without
 from simfs.scenario.quantities import Quantity, Spread
 from simfs.scenario.scenario import Scenario
 from simfs.scenario.sources import Path, dotted
+from simfs.scenario.spreads import limits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +41,11 @@ class Blueprint:
         self, values: Mapping[str, float], off: tuple[tuple[str, Scenario], ...] = ()
     ) -> Scenario:
         """The scenario with these values, by dotted path, and without these mechanisms."""
-        moved = {path: values[key] for key, path in self.paths.items() if key in values}
+        moved = {
+            path: float(np.clip(values[key], *limits(path)))
+            for key, path in self.paths.items()
+            if key in values
+        }
         form = closed(with_values(self.form, moved), moved)
         built = build.scenario(self.arm, form)
         for key, baseline in off:
@@ -92,7 +98,8 @@ def share_tables(form: f.FileForm) -> Iterator[tuple[Path, tuple[Path, ...], str
     """
     for key, stage in form.stages.items():
         place: Path = ("stages", key)
-        for band in range(len(stage.age_bands)):
+        banded = any(len(route.p) > 1 for route in stage.routes.values())
+        for band in range(len(stage.age_bands) if banded else 1):
             paths = tuple(
                 (*place, "routes", name, "p", *((band,) if len(route.p) > 1 else ()))
                 for name, route in stage.routes.items()
@@ -211,13 +218,14 @@ def closed(form: f.FileForm, drawn: Mapping[Path, float]) -> f.FileForm:
     together are divided by their sum.
     """
     changes: dict[Path, float] = {}
-    for place, paths, remainder, _ in share_tables(form):
+    for place, paths, remainder, cases in share_tables(form):
         moved = [path for path in paths if path in drawn]
         if not moved:
             continue
         total = math.fsum(value_of(form, path) for path in moved)
         others = [path for path in paths if path not in drawn]
-        takes_all = [path for path in others if path[:4] == (*place, "routes", remainder)]
+        taker = () if cases else (*place, "routes", remainder)  # a Dirichlet has no remainder
+        takes_all = [path for path in others if path[:4] == taker]
         changes |= _left(form, moved, others, takes_all, total)
     return with_values(form, changes)
 

@@ -32,6 +32,11 @@ def fit_remarks(form: f.FileForm) -> Iterator[Remark]:
         yield from _levers(form, "backtest.levers", form.backtest.levers)
         for number, target in enumerate(form.backtest.match):
             yield from _target(form, f"backtest.match.{number}", target)
+            if target.over or target.elsewhere or target.value is not None:
+                yield Problem(
+                    f"backtest.match.{number}",
+                    "takes a series alone, without over, elsewhere or value",
+                )
         stocked = {
             target.series
             for target in form.backtest.match
@@ -39,6 +44,9 @@ def fit_remarks(form: f.FileForm) -> Iterator[Remark]:
         }
         for series in form.backtest.forecast:
             yield from unknown("backtest.forecast", "stock or starts in match", series, stocked)
+        known = [target.series for target in form.backtest.match]
+        for series in (*form.backtest.walks, *form.backtest.reversion):
+            yield from unknown("backtest", "series in match", series, known)
         for series, walk in form.backtest.walks.items():
             yield from unknown(f"backtest.walks.{series}", "walk", walk, form.drift)
 
@@ -82,6 +90,15 @@ def _target(form: f.FileForm, place: str, target: TargetForm) -> Iterator[Proble
     counts: tuple[str, Iterable[str]] = ("count", form.counts)
     what, names = known.get(metric.figure, counts)
     yield from unknown(f"{place}.metric", what, metric.of, names)
+    if metric.figure is Figure.OPEN:
+        for key, stage in form.stages.items():
+            own = stage.drawing == "stay_first" and stage.stay and not stage.stay.until_18
+            if metric.of in stage.counts and not own:
+                yield Problem(
+                    f"{place}.metric",
+                    f"stage {key!r} of {metric.of!r} has no stay of its own, so nobody knows for "
+                    "how long it has been open; use stock, starts or ends",
+                )
     if (target.value is None) == (not target.series):
         yield Problem(place, "needs either a series or a value; give one")
     if target.value is not None and target.error is None:

@@ -21,7 +21,7 @@ from simfs.scenario.quantities import (
 )
 from simfs.scenario.sources import Path, dotted
 from simfs.scenario.spreads import Spreads, limits, quantities
-from simfs.scenario.wording import nearest
+from simfs.scenario.wording import form_at, keys_of, nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +46,39 @@ NOTHING_FREE = Free((), {}, (), None)
 
 def free_numbers(form: f.FileForm, spreads: Spreads) -> tuple[Free, list[Problem]]:
     """What a draw moves, and what is wrong with how the file says so."""
-    own, wrong = quantities(spreads)
+    own, wrong = quantities({_whole(form, path): table for path, table in spreads.items()})
     shares, overlapping = dirichlets(form, [one.path for one in own])
     wrong += overlapping
     free = sorted((*own, *shares), key=lambda one: one.path)
     paths = {one.path: path_of(one.path) for one in free}
     drawn = dict(_own_quantities(form)) | {one.path: one.group for one in free}
+    wrong += _uneven(form, paths)
     wrong += _correlation_problems(form, drawn)
     if form.ensemble is not None:
         wrong += _ensemble_problems(form, form.ensemble, drawn)
         paths |= {path: path_of(path) for path in form.ensemble.parameters}
     return Free(tuple(free), paths, _correlations(form), _ensemble(form)), wrong
+
+
+def _whole(form: f.FileForm, path: Path) -> Path:
+    """The path of a number, without its place in an array that holds nothing else."""
+    try:
+        value_of(form, path[:-1])
+    except (KeyError, IndexError, ValueError, TypeError, AttributeError):
+        return path
+    return path[:-1] if path[-1] == 0 else path
+
+
+def _uneven(form: f.FileForm, paths: Mapping[str, Path]) -> Iterator[Problem]:
+    """Stages of which some routes have a chance for each age band and some one for all."""
+    for key, stage in form.stages.items():
+        chances = [path for path in paths.values() if path[:2] == ("stages", key) and "p" in path]
+        drawn = stage.dirichlet or chances
+        if drawn and len({len(route.p) for route in stage.routes.values()}) > 1:
+            yield Problem(
+                f"stages.{key}.routes",
+                "some are drawn, so give p for every age band of every route, or one p for all",
+            )
 
 
 def _ensemble(form: f.FileForm) -> Ensemble | None:
@@ -133,7 +155,12 @@ def _ensemble_problems(
                 "numbers in brackets name one, from 0: p.0",
             )
             continue
-        if path in drawn:
+        if "spread" in keys_of(form_at(path.split("."))):
+            yield Problem(
+                "ensemble.parameters",
+                f"{path!r} takes a range of its own; give it p10 and p90 there",
+            )
+        elif path in drawn:
             yield Problem(
                 "ensemble.parameters",
                 f"{path!r} has a distribution of its own; take one of the two out",

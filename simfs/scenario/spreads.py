@@ -29,6 +29,12 @@ NEVER_DRAWN = (
     "study", "sources", "claims", "arms", "presets", "correlations", "ensemble", "calibration",
     "fit", "backtest", "drift_targets", "mechanisms",
 )  # fmt: skip
+# where a bare number stands for a table, the key in it whose limits hold
+INNER: dict[str, Path] = {
+    "per_year": (0, "value"),
+    "opening": ("children",),
+    "own_work_share": ("share",),
+}
 MOST_OUTSIDE = 0.001  # share of the draws of a probability that may leave [0, 1]
 
 Spreads = dict[Path, Table]
@@ -78,6 +84,9 @@ def _plain(path: Path) -> bool:
 def limits(path: Path) -> tuple[float, float]:
     """What the form allows for the number at a path, both ends included."""
     low, high = -math.inf, math.inf
+    if "stay" in path and path[-1] in ("mean", "median"):
+        return 0.0, high
+    path = (*path, *INNER.get(str(path[-1]), ()))
     for bound in _metadata(form_at([str(part) for part in path])):
         low = max(low, getattr(bound, "ge", None) or -math.inf, getattr(bound, "gt", -math.inf))
         if getattr(bound, "ge", None) == 0:
