@@ -14,13 +14,12 @@ from simfs.options import (
     DEFAULT_SEED,
     FUTURE_END,
     all_or_nothing,
-    compile_first,
     config_argument,
     engine_option,
     for_an_interval,
     force_option,
-    instead_of_default,
     jobs_option,
+    ready_engine,
     remark,
     rounded_up,
     scenario_options,
@@ -76,14 +75,11 @@ def trace(
     study = study_of(config, sets, preset)
     arm = arm or study.baseline
     _check_arm(study, arm)
-    from simfs.experiment.future import trace_future, usable_engine
+    from simfs.experiment.future import trace_future
     from simfs.experiment.tables import write_trace
 
-    name, fault = usable_engine(engine)
-    if fault is not None:
-        remark(instead_of_default(name, fault))
+    name = ready_engine(engine)
     seed = DEFAULT_SEED if seed is None else seed
-    compile_first(name)
     history, program = trace_future(study, arm, seed, future, name)
     write_trace(history.table(program), out)
     click.echo(f"{len(history.events):,} events of future {future}, arm {arm}, in {out}")
@@ -125,7 +121,6 @@ def mechanisms(
     no_color: bool,
 ) -> None:
     """Tell what carries the answer: run without each mechanism in turn."""
-    from simfs.experiment.future import usable_engine
     from simfs.experiment.mechanisms import NAME, must_differ
     from simfs.experiment.together import check_output
 
@@ -133,10 +128,7 @@ def mechanisms(
     must_differ(study)
     folder = out or Path("results") / f"{study.name}-mechanisms"
     check_output(folder, NAME, force=force, new_parent=out is None)
-    name, fault = usable_engine(engine)
-    if fault is not None:
-        remark(instead_of_default(name, fault), quiet)
-    compile_first(name, quiet)
+    name = ready_engine(engine, quiet)
     reps, seed = reps or DEFAULT_REPS, DEFAULT_SEED if seed is None else seed
     with all_or_nothing():
         found = _carried(study, reps, seed, jobs, name, quiet=quiet, colour=not no_color)
@@ -209,17 +201,13 @@ def presets(
     no_color: bool,
 ) -> None:
     """Judge every claim under every preset: each reading of the evidence."""
-    from simfs.experiment.future import usable_engine
     from simfs.experiment.presets import NAME, readings_of
     from simfs.experiment.together import check_output
 
     readings = readings_of(config, sets=sets, arms=arms)
     folder = out or Path("results") / f"{readings.study.name}-presets"
     check_output(folder, NAME, force=force, new_parent=out is None)
-    name, fault = usable_engine(engine)
-    if fault is not None:
-        remark(instead_of_default(name, fault), quiet)
-    compile_first(name, quiet)
+    name = ready_engine(engine, quiet)
     reps, seed = reps or DEFAULT_REPS, DEFAULT_SEED if seed is None else seed
     with all_or_nothing():
         found = _judged(readings, reps, seed, jobs, name, quiet=quiet, colour=not no_color)

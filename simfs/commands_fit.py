@@ -13,13 +13,12 @@ from simfs.options import (
     DEFAULT_SEED,
     REPS_END,
     all_or_nothing,
-    compile_first,
     config_argument,
     engine_option,
     for_an_interval,
     force_option,
-    instead_of_default,
     jobs_option,
+    ready_engine,
     remark,
     rounded_up,
     scenario_options,
@@ -91,14 +90,10 @@ def calibrate(
         _fit_to_counts(study, config, observed, authority, members, out, seed, force)
         return
     from simfs.experiment.calibration import solve
-    from simfs.experiment.future import usable_engine
     from simfs.experiment.wandering import size
 
-    name, fault = usable_engine(engine)
-    if fault is not None:
-        remark(instead_of_default(name, fault))
+    name = ready_engine(engine)
     seed = DEFAULT_SEED if seed is None else seed
-    compile_first(name)
     if drift:
         futures = reps or SIZING_REPS
         click.echo(size(study, seed=seed, futures=futures, engine=name, told=remark).toml())
@@ -193,17 +188,13 @@ def backtest(
 ) -> None:
     """Test forecasts on other places and years: what was known then against what happened."""
     from simfs.experiment.backtest import NAME
-    from simfs.experiment.future import usable_engine
     from simfs.experiment.together import check_output
 
     study = study_of(config, sets, preset)
     tested = _to_test(study, config, sets, observed, authorities, base)
     folder = out or Path("results") / f"{study.name}-backtest"
     check_output(folder, NAME, force=force, new_parent=out is None)
-    name, fault = usable_engine(engine)
-    if fault is not None:
-        remark(instead_of_default(name, fault), quiet)
-    compile_first(name, quiet)
+    name = ready_engine(engine, quiet)
     reps, seed = reps or TESTING_REPS, DEFAULT_SEED if seed is None else seed
     with all_or_nothing():
         found = _tested(tested, reps, seed, jobs, name, quiet=quiet, colour=not no_color)

@@ -233,6 +233,17 @@ def rounded_up(reps: int, quiet: bool) -> int:
     return futures
 
 
+def ready_engine(asked: str | None, quiet: bool = False) -> str:
+    """The engine that was asked for or can run here, compiled; says so where it is another."""
+    from simfs.experiment.future import usable_engine  # noqa: PLC0415  too heavy for --help
+
+    engine, fault = usable_engine(asked)
+    if fault is not None:
+        remark(instead_of_default(engine, fault), quiet)
+    compile_first(engine, quiet)
+    return engine
+
+
 def compile_first(engine: str, quiet: bool = False) -> None:
     """Make an engine ready before its time counts, and say so where it takes a while."""
     from simfs.engine import make_ready, must_be_compiled  # noqa: PLC0415  too heavy for --help
