@@ -32,11 +32,17 @@ def badge_sentence(study: Study) -> str:
         )
     verdict = "passed" if badge.passed else "failed"
     share = f"{100 * badge.inside / max(badge.points, 1):.0f}%"
-    rejected = f" It rejects {listed(list(badge.rejected))}." if badge.rejected else ""
+    rejected = (
+        f" On places whose results it does not itself state, preset {listed(list(badge.rejected))} "
+        "fails."
+        if badge.rejected
+        else ""
+    )
     return (
         f"Back-test {verdict} ({badge.cases}): {badge.inside} of {badge.points} later counts lay "
         f"within the 80% bands ({share}), whose upper ends are {badge.width:.1f} times their lower "
-        f"ends; on average counts came out {_leaning(dict(badge.errors))}.{rejected}"
+        f"ends; on average over places, which may make up for each other, counts came out "
+        f"{_leaning(dict(badge.errors))}.{rejected}"
     )
 
 
