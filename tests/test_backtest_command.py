@@ -127,7 +127,7 @@ def test_the_badge_goes_back_into_the_file_and_reports_show_it(done):
     assert told.startswith(
         f"Back-test {'passed' if study.badge.passed else 'failed'} (Ourtown from"
     )
-    assert "It rejects published_claim." in told
+    assert "preset published_claim fails." in told
     failed = folder / "failed.toml"
     text = pasted.read_text(encoding="utf-8").replace("passed = true", "passed = false")
     failed.write_text(text, encoding="utf-8")
