@@ -47,7 +47,7 @@ class Model:
         self.env = simpy.Environment()
         self.stages = {stage.key: stage for stage in scenario.pathway.stages}
         self.mixes = {mix.key: mix for mix in scenario.pathway.age_mixes}
-        self.placements = {mix.key: mix.shares for mix in scenario.prices.mixes}
+        self.placements = {mix.key: mix.bands for mix in scenario.prices.mixes}
         self.teams = {
             team.key: team for team in scenario.teams if team.kind is TeamKind.SOCIAL_WORK
         }
@@ -205,7 +205,9 @@ class Model:
         if not stage.specialists:
             self.leave_specialists(case)
         if stage.placements is not None:
-            shares = self.placements[stage.placements]
+            age = case.first_age / DAYS_PER_YEAR
+            bands = self.placements[stage.placements]
+            shares = [mix for from_age, mix in bands if from_age <= age or from_age == 0][-1]
             kind = pick([share for _, share in shares], self.rng)
             placement = (shares[kind][0], int(self.rng.integers(COST_BANDS)))
             self.note(case, "placed", stage.key, placement)

@@ -130,8 +130,7 @@ class _Service:
             "age_mixes": {key: {"edges": edges, "shares": shares}
                           for key, (edges, shares) in AGES.items()},
             "placements": {"foster": {}, "home": {}},
-            "placement_mixes": {"care": {"shares": dict(zip(["foster", "home"], self.shares(2),
-                                                            strict=True))}},
+            "placement_mixes": {"care": self.homes()},
             "counts": {key: {} for key in COUNTS},
             "exits": {key: {} for key in EXITS},
             "splits": {key: {"shares": self.split()} for key in self.splits},
@@ -142,6 +141,15 @@ class _Service:
             "practice_models": {"new": self.practice(stages, list(streams), teams)},
             "arms": {"today": {}, "new": {"practice_model": "new"}},
         } | self.events(stages) | {"drift": self.drift(stages, list(streams))}  # fmt: skip
+
+    def homes(self) -> Table:
+        """One mix of placements, or one for each age."""
+        mixes = [dict(zip(["foster", "home"], self.shares(2), strict=True)) for _ in range(3)]
+        if self.chance():
+            return {"shares": mixes[0]}
+        ages = [0, self.pick([1, 5]), 10]
+        return {"by_age": [{"from_age": age, "shares": mix}
+                           for age, mix in zip(ages, mixes, strict=True)]}  # fmt: skip
 
     def events(self, stages: dict[str, Table]) -> Table:
         """A reform and a service in crisis, some of the time."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from simfs.engine.compile import compile_scenario
 from simfs.scenario import config
 from simfs.scenario.costs import Basis, Ledger
 from simfs.scenario.describe import describe
@@ -196,9 +197,46 @@ def test_courses_of_sixteen_have_a_seat_for_nearly_every_planned_post_by_go_live
 
 
 def test_a_week_of_a_looked_after_child_costs_about_926_pounds():
-    prices = {cost.applies_to[0]: cost.pounds.value for cost in as_before().prices.costs}
-    mix = next(mix for mix in as_before().prices.mixes if mix.key == "care")
-    assert sum(share * prices[key] for key, share in mix.shares) == pytest.approx(926, abs=0.5)
+    """By the published shares of placements, which the mixes by age add up to in the stock."""
+    prices = defaultdict(float)
+    for cost in as_before().prices.costs:
+        if cost.basis is Basis.PLACEMENT_WEEK:
+            prices[cost.applies_to[0]] += cost.pounds.value
+    stock = stock_by_first_age((0, 5, 10, 16))
+    bands = next(mix.bands for mix in as_before().prices.mixes if mix.key == "care")
+    mean = sum(
+        children * share * prices[key]
+        for children, (_, shares) in zip(stock, bands, strict=True)
+        for key, share in shares
+    )
+    assert mean / sum(stock) == pytest.approx(926, abs=2)
+
+
+def test_the_placements_of_the_stock_are_the_published_ones_whatever_the_pattern_by_age():
+    stock = stock_by_first_age((0, 5, 10, 16))
+    bands = next(mix.bands for mix in as_before().prices.mixes if mix.key == "care")
+    found = defaultdict(float)
+    for children, (_, shares) in zip(stock, bands, strict=True):
+        for key, share in shares:
+            found[key] += children * share / sum(stock)
+    published = {
+        "in_house_foster": 0.22, "agency_foster": 0.24, "kinship": 0.21, "children_home": 0.07,
+        "semi_independent": 0.09, "with_parents": 0.11, "other_placement": 0.06,
+    }  # fmt: skip
+    assert dict(found) == pytest.approx(published, abs=0.002)
+
+
+def stock_by_first_age(edges):
+    """Children in the stages of the mix `care` at the start, by age on first coming into care."""
+    scenario = as_before()
+    program = compile_scenario(scenario, {})
+    stock = np.zeros(len(edges))
+    for stage, opening in zip(scenario.pathway.stages, program.openings, strict=True):
+        if stage.placements == "care" and opening is not None:
+            chance = np.diff(opening.cumulative, prepend=0.0)
+            band = np.searchsorted(np.array(edges) * 365.25, opening.first_age, side="right") - 1
+            stock += stage.opening * np.bincount(band, chance, len(edges))
+    return stock
 
 
 def test_the_sceptical_preset_is_the_default_and_warns_of_one_early_course():

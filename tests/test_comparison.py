@@ -1,6 +1,7 @@
 """An arm beside the baseline: savings by year, bands by week."""
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from analysis_examples import a_scenario, a_study, some_outcomes
 
 from simfs.analysis.comparison import ALL_YEARS, compare, weekly_bands
 from simfs.analysis.savings import SAVINGS, saving
+from simfs.scenario.scenario import Calendar
 
 
 def normals(seed, *shape):
@@ -70,11 +72,28 @@ def test_net_is_gross_less_the_extra_investment():
     assert found == {
         "gross_saving_pence": 45,
         "cashable_saving_pence": 40,
+        "below_start_saving_pence": 40,
+        "avoided_saving_pence": 0,
         "capacity_saving_pence": 5,
         "partner_saving_pence": 8,
         "net_saving_pence": 45 - 13,
         "net_cashable_saving_pence": 40 - 13,
     }
+
+
+def test_cash_is_below_the_first_year_s_spending_or_growth_that_does_not_come():
+    # the first year spends 100; then the baseline grows to 130 and the arm falls to 90
+    spent = {"before": [100, 130], "after": [95, 90]}
+
+    def fill(arm, key):
+        return np.array(spent[arm]) if key == "spend.cashable_pence" else None
+
+    calendar = Calendar(date(2024, 4, 1), 730)
+    study = a_study(tuple(a_scenario(arm, calendar=calendar) for arm in spent))
+    outcomes = some_outcomes(study, fill=fill)
+    assert saving(outcomes, "after", "below_start_saving_pence")[0].tolist() == [5, 10]
+    assert saving(outcomes, "after", "avoided_saving_pence")[0].tolist() == [0, 30]
+    assert saving(outcomes, "after", "cashable_saving_pence")[0].tolist() == [5, 40]
 
 
 def test_one_arm_alone_has_levels_and_no_differences():

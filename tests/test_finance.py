@@ -3,6 +3,7 @@
 from datetime import date
 
 import numpy as np
+import pytest
 from analysis_examples import (
     FIVE_YEARS,
     a_cost,
@@ -84,8 +85,8 @@ def test_the_position_runs_and_breaks_even_when_it_stays_above_nothing():
     assert [year.mean for year in found.years] == [-100, 10, 80, 180, 280]
     # 100 of the 110 that 2024/25 brings are there after ten elevenths of its 365 days
     assert found.break_even == date(2025, 2, 27)
-    assert found.never == 0
-    assert found.reserve_p90 == 100
+    assert found.never.value == 0
+    assert [reserve.pounds for reserve in found.reserves] == [100, 100]
 
 
 def test_a_position_that_falls_back_has_not_paid_back():
@@ -100,11 +101,25 @@ def test_futures_that_differ_give_a_band_of_pay_back():
     saved[:8, 1] = 20
     saved[8:24, 2] = 20
     found = net_position(five_years(saved), "after")
-    assert found.break_even_early == date(2024, 10, 1)
+    assert found.paid_back[0.1] == date(2024, 10, 1)
     assert found.break_even == date(2025, 10, 1)
-    assert found.break_even_late is None
-    assert found.never == 0.4
-    assert found.reserve_p90 == 10
+    assert found.paid_back[0.9] is None
+    assert found.never.value == 0.4
+    assert found.never.low < 0.4 < found.never.high
+    assert found.reserve(0.80).pounds == 10
+
+
+def test_a_reserve_is_the_quantile_of_the_worst_year_s_end_and_says_how_sure_it_is():
+    saved = np.zeros((400, 5), dtype=np.int64)
+    saved[:, 1] = -np.arange(400)
+    saved[:, 2] = 1_000  # paid back later: the worst end is that of the second year
+    found = net_position(five_years(saved, n=400), "after")
+    for share, at in ((0.80, 319.2), (0.95, 379.05)):
+        reserve = found.reserve(share)
+        assert reserve.pounds == pytest.approx(at)
+        assert reserve.low < at < reserve.high
+    with pytest.raises(KeyError):
+        found.reserve(0.5)
 
 
 def test_grant_counts_only_where_it_is_named():

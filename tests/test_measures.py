@@ -133,7 +133,7 @@ def test_posts_filled_all_year_cost_their_price_in_a_leap_year_and_in_another():
     assert yearly(scenario, tally)["cost.posts_pence"] == [65_500_000] * 5
 
 
-def test_an_empty_post_costs_nothing_and_an_agency_worker_the_premium_too():
+def test_a_post_is_paid_in_full_and_what_it_does_not_cost_while_empty_stands_apart():
     costs = (
         a_cost("posts", Basis.POST_YEAR, ("team",), 36_500.0),
         a_cost("premium", Basis.AGENCY_POST_YEAR, ("team",), 3_650.0),
@@ -146,8 +146,42 @@ def test_an_empty_post_costs_nothing_and_an_agency_worker_the_premium_too():
     tally.team_agency[0, 410:420] = 2
     tally.team_posts[1] = 10
     found = yearly(scenario, tally)
-    assert found["cost.posts_pence"] == [0, 60 * 100_00]
+    assert found["cost.posts_pence"] == [3650 * 100_00, 3650 * 100_00]
+    assert found["empty.posts_pence"] == [-3650 * 100_00, -3590 * 100_00]
+    assert found["spend.vacancy_pence"] == found["empty.posts_pence"]
     assert found["cost.premium_pence"] == [0, 20 * 10_00]
+
+
+def test_a_post_is_saved_only_when_its_worker_has_left():
+    costs = (a_cost("posts", Basis.POST_YEAR, ("team",), 36_500.0),)
+    scenario = a_scenario(costs=costs, teams=(a_team("team", ((0, 10), (366, 8))),))
+    tally = an_empty_tally(scenario)
+    # the second year: ten at work for 100 days after two posts have ended
+    tally.team_posts[:] = 10
+    tally.team_posts[:, 466:] = 8
+    found = yearly(scenario, tally)
+    assert found["cost.posts_pence"] == [3650 * 100_00, (365 * 8 + 100 * 2) * 100_00]
+    assert found["empty.posts_pence"] == [0, 0]
+
+
+def test_a_place_of_a_block_is_paid_for_and_leaving_it_empty_frees_capacity_not_cash():
+    def spent(children, block):
+        costs = (
+            a_cost("home", Basis.PLACEMENT_WEEK, ("home",), 700.0, block_places=exactly(block)),
+        )
+        scenario = a_scenario(costs=costs)
+        tally = an_empty_tally(scenario)
+        tally.placement_days[:, 1, 0] = [366 * children, 365 * children]
+        found = yearly(scenario, tally)
+        return found["spend.cashable_pence"], found["spend.capacity_pence"]
+
+    assert spent(10, 0.0) == ([3660 * 100_00, 3650 * 100_00], [0, 0])
+    # six of ten places are a block: four are bought, and six are in use
+    assert spent(10, 6.0) == ([3660 * 100_00, 3650 * 100_00], [2196 * 100_00, 2190 * 100_00])
+    # five children fewer: four places less are cash, one more only stands empty
+    cash, in_use = spent(5, 6.0)
+    assert cash == [2196 * 100_00, 2190 * 100_00]
+    assert in_use == [1830 * 100_00, 1825 * 100_00]
 
 
 def test_planned_posts_cost_as_much_as_if_every_post_were_filled_from_its_day():

@@ -760,7 +760,7 @@ def test_partners_savings_stand_apart_from_the_councils(outcomes):
     assert partner > 0
     section = money_section(found, {})
     captions = [part.caption for part in section.parts if isinstance(part, Table)]
-    assert any("in no figure above" in caption for caption in captions)
+    assert any("who pays and who gains" in caption for caption in captions)
 
 
 def test_the_number_that_decides_the_saving_is_named(outcomes):

@@ -10,10 +10,18 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from simfs.analysis.intervals import quantiles
+from simfs.analysis.decomposition import correlation_within_draws
+from simfs.analysis.intervals import (
+    effective_size,
+    group_index,
+    quantile_interval,
+    quantiles,
+)
+from simfs.analysis.measures import parts_of
 from simfs.analysis.outcomes import Outcomes
 from simfs.analysis.prices import PENCE_PER_POUND
-from simfs.analysis.savings import spend
+from simfs.analysis.probabilities import Groups, Probability, coupled
+from simfs.analysis.savings import SAVINGS, spend
 from simfs.engine.tally import IntArray
 from simfs.scenario.costs import Ledger
 from simfs.scenario.scenario import Calendar
@@ -21,8 +29,12 @@ from simfs.scenario.scenario import Calendar
 FloatArray = NDArray[np.float64]
 
 # What the council's own position counts: partners' savings are theirs.
-NET = (Ledger.CASHABLE, Ledger.CAPACITY, Ledger.INVESTMENT)
-NET_CASHABLE = (Ledger.CASHABLE, Ledger.INVESTMENT)
+NET = SAVINGS["net_saving_pence"]
+NET_CASHABLE = SAVINGS["net_cashable_saving_pence"]
+
+
+RESERVES = (0.80, 0.95)
+PAID_BACK = (0.1, 0.2, 0.5, 0.8, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +84,52 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class Reserve:
+    """Money to put by so that the worst year's end is covered.
+
+    Attributes:
+        share: share of futures in which it is enough.
+        pounds: the reserve, at least 0.
+        low: lower end of its 95% interval, or None with too few futures.
+        high: upper end, or None.
+    """
+
+    share: float
+    pounds: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class NetPosition:
     """How an arm's money runs against the baseline's.
 
     Attributes:
         arm: key of the arm.
         years: cumulative position by financial year.
-        break_even: the day from which the middle future has paid back and stays so, money taken to
-            flow evenly within a year; None when it does not within the run.
-        break_even_early: the same of the best tenth of futures, or None.
-        break_even_late: the same of all but the worst tenth of futures, or None.
-        never: share of futures that have not paid back by the end of the run.
-        reserve_p90: pounds that cover the worst year's end in nine futures of ten; at least 0.
+        paid_back: by share of futures, the day by which so many have paid back and stay so, money
+            taken to flow evenly within a year; None where they have not within the run.
+        never: chance of not having paid back by the end of the run.
+        reserves: what covers the worst year's end, at each of `RESERVES`.
     """
 
     arm: str
     years: tuple[Position, ...]
-    break_even: date | None
-    break_even_early: date | None
-    break_even_late: date | None
-    never: float
-    reserve_p90: float
+    paid_back: dict[float, date | None]
+    never: Probability
+    reserves: tuple[Reserve, ...]
+
+    @property
+    def break_even(self) -> date | None:
+        """The day by which the middle future has paid back, or None."""
+        return self.paid_back[0.5]
+
+    def reserve(self, share: float) -> Reserve:
+        """The reserve that is enough in this share of futures; raises KeyError."""
+        for each in self.reserves:
+            if each.share == share:
+                return each
+        raise KeyError(f"no reserve for {share:g} of futures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +186,8 @@ def net_position(outcomes: Outcomes, arm: str, ledgers: tuple[Ledger, ...] = NET
     calendar = outcomes.study.arms[0].calendar
     days = _days_to_payback(running, [end for _, _, end in calendar.years])
     low, middle, high = quantiles(running, (0.1, 0.5, 0.9))
-    reserve = np.maximum(-running.min(axis=1), 0.0)
+    never = np.isinf(days)
+    groups = Groups(outcomes.draws, outcomes.drifts, outcomes.drift)
     return NetPosition(
         arm=arm,
         years=tuple(
@@ -158,12 +196,22 @@ def net_position(outcomes: Outcomes, arm: str, ledgers: tuple[Ledger, ...] = NET
                 zip(outcomes.years, running.mean(axis=0), strict=True)
             )
         ),
-        break_even=_reached(calendar, days, 0.5),
-        break_even_early=_reached(calendar, days, 0.1),
-        break_even_late=_reached(calendar, days, 0.9),
-        never=float(np.isinf(days).mean()),
-        reserve_p90=float(quantiles(reserve, (0.9,))[0]),
+        paid_back={share: _reached(calendar, days, share) for share in PAID_BACK},
+        never=coupled(never, 1.0, groups),
+        reserves=_reserves(np.maximum(-running.min(axis=1), 0.0), outcomes.draws),
     )
+
+
+def _reserves(worst: FloatArray, draws: IntArray) -> tuple[Reserve, ...]:
+    """Quantiles of the worst year's end with their intervals, at each of `RESERVES`."""
+    correlation = correlation_within_draws(worst, draws)
+    size = effective_size(len(worst), group_index(draws)[1], correlation)
+    found = []
+    for share, pounds in zip(RESERVES, quantiles(worst, RESERVES), strict=True):
+        ends = quantile_interval(worst, share, size)
+        low, high = (None, None) if ends is None else (ends.low, ends.high)
+        found.append(Reserve(share, float(pounds), low, high))
+    return tuple(found)
 
 
 def _days_to_payback(running: FloatArray, ends: list[int]) -> FloatArray:
@@ -197,6 +245,9 @@ def _lines(outcomes: Outcomes) -> tuple[_MoneyLine, ...]:
         for cost in scenario.prices.costs:
             key = f"cost.{cost.key}_pence"
             found[key] = _MoneyLine(key, cost.payer, cost.ledger.value, cost.label)
+            for part, label, ledger in parts_of(cost):
+                key = f"{part}.{cost.key}_pence"
+                found[key] = _MoneyLine(key, cost.payer, ledger.value, label)
         for item in scenario.practice.investments if scenario.practice else ():
             key = f"investment.{item.key}_pence"
             found[key] = _MoneyLine(key, item.payer, item.ledger, item.label)

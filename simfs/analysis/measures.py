@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from simfs.analysis.prices import WEEK_DAYS, Line, Prices
 from simfs.engine.tally import IntArray, Tally
-from simfs.scenario.costs import Basis, Ledger
+from simfs.scenario.costs import Basis, Cost, Ledger
 from simfs.scenario.scenario import DAYS_PER_YEAR, Scenario, Study
 from simfs.scenario.workforce import Team, TeamKind
 
@@ -27,6 +27,7 @@ LEDGER_LABELS = {
     Ledger.CAPACITY: "Capacity in use",
     Ledger.PARTNER: "Spend of partner agencies",
     Ledger.INVESTMENT: "Investment",
+    Ledger.VACANCY: "Salaries not paid while posts were empty (negative)",
     Ledger.GRANT: "Grant (negative: received)",
 }
 
@@ -194,6 +195,11 @@ def _yearly_team_metrics(team: Team) -> list[Metric]:
 
 def _money_metrics(scenario: Scenario) -> list[Metric]:
     rows = [Metric(f"cost.{cost.key}_pence", cost.label, "pence") for cost in scenario.prices.costs]
+    rows += [
+        Metric(f"{part}.{cost.key}_pence", label, "pence")
+        for cost in scenario.prices.costs
+        for part, label, _ in parts_of(cost)
+    ]
     if scenario.practice:
         rows += [
             Metric(f"investment.{item.key}_pence", item.label, "pence")
@@ -291,23 +297,59 @@ def _established(scenario: Scenario) -> IntArray:
     return posts
 
 
+def parts_of(cost: Cost) -> tuple[tuple[str, str, Ledger], ...]:
+    """What of a cost line is booked apart: (first part of the metric's key, label, ledger)."""
+    if cost.basis is Basis.POST_YEAR:
+        return (("empty", f"{cost.label}: not paid while empty", Ledger.VACANCY),)
+    if cost.block_places.value:
+        return (("block", f"{cost.label}: block places in use", Ledger.CAPACITY),)
+    return ()
+
+
 def _yearly_money(tally: Tally, scenario: Scenario, prices: Prices) -> dict[str, IntArray]:
     years = len(scenario.calendar.years)
+    kept = np.maximum(_established(scenario), tally.team_posts)
     days = {
         Basis.CHILD_WEEK: _by_year(tally.stage_children, scenario),
-        Basis.POST_YEAR: _by_year(tally.team_posts, scenario),
+        Basis.POST_YEAR: _by_year(kept, scenario),
         Basis.AGENCY_POST_YEAR: _by_year(tally.team_agency, scenario),
     }
+    empty = _by_year(kept - tally.team_posts, scenario)
     spend = {ledger: np.zeros(years, dtype=np.int64) for ledger in Ledger}
     found: dict[str, IntArray] = {}
     for line in prices.lines:
         pence = _pence(line, tally, days)
+        if line.basis is Basis.POST_YEAR:
+            unpaid = -_whole(empty[:, line.cells].sum(axis=1) * line.pence[:, 0])
+            found[f"empty.{line.key}_pence"] = unpaid
+            spend[Ledger.VACANCY] += unpaid
+        elif line.block_days.any():
+            used, pence = _block(line, tally, pence)
+            found[f"block.{line.key}_pence"] = used
+            spend[Ledger.CAPACITY] += used
         found[f"cost.{line.key}_pence"] = pence
         spend[line.ledger] += pence
     for key, ledger, pence in prices.investments:
         found[f"investment.{key}_pence"] = pence
         spend[ledger] += pence
     return found | {f"spend.{ledger.value}_pence": pence for ledger, pence in spend.items()}
+
+
+def _block(line: Line, tally: Tally, pence: IntArray) -> tuple[IntArray, IntArray]:
+    """What of a placement line is block places in use, and what is paid out, by financial year.
+
+    A block is paid for in full at the mean price, and used before places are bought one by one, so
+    a place fewer is cash only above the block. Judged over a year, not day by day: a year that is
+    above the block on some days and below on others is taken at its mean.
+    """
+    days = tally.placement_days[:, line.cells, :].sum(axis=(1, 2))
+    share = np.minimum(line.block_days / np.maximum(days, 1), 1.0)
+    used = _whole(pence * share)
+    return used, pence - used + _whole(line.block_days * line.pence.mean(axis=1))
+
+
+def _whole(pence: NDArray[np.float64]) -> IntArray:
+    return np.rint(pence).astype(np.int64)
 
 
 def _pence(line: Line, tally: Tally, days: Mapping[Basis, IntArray]) -> IntArray:

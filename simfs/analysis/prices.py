@@ -46,6 +46,7 @@ class Line:
         crises: stages whose crisis leads into the stages of an `ENTRY` line, [stages].
         pence: pence per child, day or event, [year, band]; one band where the spell has no price
             of its own. A day in post costs its share of the days of its financial year.
+        block_days: child-days of places bought as a block by financial year, [year].
     """
 
     key: str
@@ -55,6 +56,7 @@ class Line:
     inside: IntArray
     crises: IntArray
     pence: FloatArray
+    block_days: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,7 +155,17 @@ def _line(cost: Cost, scenario: Scenario, values: Mapping[str, float]) -> Line:
         case Basis.ENTRY | Basis.ROUTE | Basis.DIVERSION:
             pass
     inside, crises = _moves_inside(cost, scenario.pathway)
-    return Line(cost.key, cost.basis, cost.ledger, _cells(cost, scenario), inside, crises, pence)
+    days_in_run = np.array([end - first for _, first, end in scenario.calendar.years])
+    return Line(
+        key=cost.key,
+        basis=cost.basis,
+        ledger=cost.ledger,
+        cells=_cells(cost, scenario),
+        inside=inside,
+        crises=crises,
+        pence=pence,
+        block_days=_at(cost.block_places, values) * days_in_run,
+    )
 
 
 def _cells(cost: Cost, scenario: Scenario) -> IntArray:

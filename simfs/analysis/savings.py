@@ -1,8 +1,16 @@
 """What an arm saves: baseline minus arm in the same future, ledger by ledger.
 
 Ledgers are added together only where a name says so: a gross saving is what could be cashed and
-capacity released together, a net saving is that less the extra investment, before any grant.
+capacity released together, a net saving is that less the extra investment and with the salaries
+that empty posts did not cost, before any grant.
+
+What could be cashed has two parts. Spending that falls below what it was in the first year of the
+baseline lets a budget be cut; spending that would have grown and does not is cost avoided. With s
+the first year's spending, b the baseline's and a the arm's, they are min(b, s) − min(a, s) and
+max(b, s) − max(a, s), which sum to b − a.
 """
+
+import numpy as np
 
 from simfs.analysis.outcomes import Outcomes
 from simfs.engine.tally import IntArray
@@ -12,15 +20,21 @@ from simfs.scenario.scenario import Study
 SAVINGS: dict[str, tuple[Ledger, ...]] = {
     "gross_saving_pence": (Ledger.CASHABLE, Ledger.CAPACITY),
     "cashable_saving_pence": (Ledger.CASHABLE,),
+    "below_start_saving_pence": (Ledger.CASHABLE,),
+    "avoided_saving_pence": (Ledger.CASHABLE,),
     "capacity_saving_pence": (Ledger.CAPACITY,),
     "partner_saving_pence": (Ledger.PARTNER,),
-    "net_saving_pence": (Ledger.CASHABLE, Ledger.CAPACITY, Ledger.INVESTMENT),
-    "net_cashable_saving_pence": (Ledger.CASHABLE, Ledger.INVESTMENT),
+    "net_saving_pence": (Ledger.CASHABLE, Ledger.CAPACITY, Ledger.INVESTMENT, Ledger.VACANCY),
+    "net_cashable_saving_pence": (Ledger.CASHABLE, Ledger.INVESTMENT, Ledger.VACANCY),
 }
+# Which part of its ledgers' spending a saving is of: below what it was at the start, or above.
+BELOW, ABOVE = "below_start_saving_pence", "avoided_saving_pence"
 
 SAVING_LABELS = {
     "gross_saving_pence": "Gross saving (cashable and capacity)",
     "cashable_saving_pence": "Saving that could be cashed",
+    "below_start_saving_pence": "… of it: spending below that of the first year",
+    "avoided_saving_pence": "… of it: growth avoided",
     "capacity_saving_pence": "Capacity released",
     "partner_saving_pence": "Saving of partner agencies",
     "net_saving_pence": "Net saving (gross less investment, before grant)",
@@ -58,9 +72,21 @@ def spend(outcomes: Outcomes, arm: str, ledgers: tuple[Ledger, ...]) -> IntArray
 
 def level(outcomes: Outcomes, arm: str, key: str) -> IntArray:
     """What an arm has of a metric, or spends where the key is a saving's, int64[N, year]."""
-    if key in SAVINGS:
-        return spend(outcomes, arm, SAVINGS[key])
-    return outcomes.of(arm, key)
+    if key not in SAVINGS:
+        return outcomes.of(arm, key)
+    spent = spend(outcomes, arm, SAVINGS[key])
+    if key == BELOW:
+        return np.asarray(np.minimum(spent, _at_the_start(outcomes, SAVINGS[key])))
+    if key == ABOVE:
+        return np.asarray(np.maximum(spent - _at_the_start(outcomes, SAVINGS[key]), 0))
+    return spent
+
+
+def _at_the_start(outcomes: Outcomes, ledgers: tuple[Ledger, ...]) -> IntArray:
+    """What the baseline spends in its first year, for the days of each year, int64[N, year]."""
+    first = spend(outcomes, outcomes.baseline, ledgers)[:, :1]
+    days = np.array([end - start for _, start, end in outcomes.study.arms[0].calendar.years])
+    return np.asarray(np.rint(first * (days / days[0])).astype(np.int64))
 
 
 def saving(outcomes: Outcomes, arm: str, key: str) -> IntArray:

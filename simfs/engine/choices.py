@@ -80,9 +80,10 @@ class Choices:
         return case.bear
 
     def placement(self, case: Case, stage: StageCode) -> int:
-        """Placement × 10 + band of its price."""
+        """Placement × 10 + band of its price, by the age on first coming into care."""
         u = self.of_visit(case, stage, Purpose.PLACEMENT)
-        return bisect_right(stage.mix, u[0]) * COST_BANDS + int(u[1] * COST_BANDS)
+        mix = stage.mix[max(bisect_right(stage.mix_edges, case.first_age) - 1, 0)]
+        return bisect_right(mix, u[0]) * COST_BANDS + int(u[1] * COST_BANDS)
 
     def age(self, case: Case, place: int, table: int) -> int:
         """Age in days on first entering care, at the stage `place`."""

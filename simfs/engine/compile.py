@@ -18,6 +18,7 @@ from simfs.engine.draws import origin_code, place_code
 from simfs.engine.opening import compile_opening
 from simfs.engine.population import families_digest
 from simfs.engine.tables import age_table, length_biased, stay_table
+from simfs.scenario.costs import AgedShares
 from simfs.scenario.demand import Stream
 from simfs.scenario.durations import Exponential, Shape, Stay
 from simfs.scenario.pathway import CaseUnit, Drawing, Pathway, Route, Stage, WithoutWorker
@@ -160,7 +161,11 @@ def _stage(
         specialists=stage.specialists,
         thresholds=thresholds,
         brings_out=tuple((need, chance) for need, chance in enumerate(thresholds) if chance > 0),
-        mix=_placement_mix(stage, scenario),
+        mix_edges=tuple(int(years * DAYS_PER_YEAR) for years, _ in _placements(stage, scenario)),
+        mix=tuple(
+            _cumulative([dict(shares).get(p.key, 0.0) for p in scenario.prices.placements])
+            for _, shares in _placements(stage, scenario)
+        ),
         stay_effects=_targets(scenario, EffectKind.STAY).get((stage.key, ""), ()),
     )
 
@@ -177,12 +182,10 @@ def _route_chances(stage: Stage) -> tuple[tuple[float, ...], ...]:
     return tuple(_cumulative([_p(route, band) for route in stage.routes]) for band in bands)
 
 
-def _placement_mix(stage: Stage, scenario: Scenario) -> tuple[float, ...]:
-    """Cumulative chances of placements, by placement; empty for none."""
-    if stage.placements is None:
-        return ()
-    shares = dict(next(m for m in scenario.prices.mixes if m.key == stage.placements).shares)
-    return _cumulative([shares.get(p.key, 0.0) for p in scenario.prices.placements])
+def _placements(stage: Stage, scenario: Scenario) -> AgedShares:
+    """Lower ages and shares of a stage's placements; empty for none."""
+    mixes = {mix.key: mix.bands for mix in scenario.prices.mixes}
+    return () if stage.placements is None else mixes[stage.placements]
 
 
 def _p(route: Route, band: int) -> float:

@@ -52,7 +52,8 @@ class StageCode:
         crisis_mean, crisis_to, crisis_ages: mean waiting days borne, split number, age table; or 0.
         specialists: whether specialists may join.
         thresholds: chance of each need, by need; `brings_out` the needs that are not zero.
-        mix: cumulative chances of placements, by placement; empty for none.
+        mix_edges: lower edges of the ages at which chances of placements change, days.
+        mix: cumulative chances of placements, [age][placement]; empty for none.
         stay_effects: numbers of the effects on the stay.
     """
 
@@ -81,7 +82,8 @@ class StageCode:
     specialists: bool
     thresholds: tuple[float, ...]
     brings_out: tuple[tuple[int, float], ...]
-    mix: tuple[float, ...]
+    mix_edges: tuple[int, ...]
+    mix: tuple[tuple[float, ...], ...]
     stay_effects: tuple[int, ...]
 
 

@@ -12,6 +12,7 @@ from simfs.analysis.finance import NET_CASHABLE, FinanceRow, NetPosition, financ
 from simfs.analysis.grades import Graded
 from simfs.analysis.intervals import quantiles
 from simfs.analysis.measures import is_served
+from simfs.analysis.merit import Merit, merits
 from simfs.analysis.outcomes import Outcomes
 from simfs.analysis.prices import WEEK_DAYS
 from simfs.analysis.queues import GrowingQueue, growing_queues
@@ -45,6 +46,7 @@ class Findings:
         finance: every cost line by arm and year; empty without prices.
         positions: by arm, the cumulative net position; empty without prices.
         cashable_positions: by arm, the same of what could be cashed alone.
+        merits: by arm, what the plan is worth and when it is paid back; empty without prices.
         influences: by arm, the numbers that decide its saving.
         doses: by arm, per cent of the days with a need that had a specialist; None without any.
         doses_by_need: by arm, then need, the same in the last year; no need without specialists.
@@ -61,6 +63,7 @@ class Findings:
     finance: tuple[FinanceRow, ...]
     positions: dict[str, NetPosition]
     cashable_positions: dict[str, NetPosition]
+    merits: dict[str, tuple[Merit, ...]]
     influences: dict[str, tuple[NamedInfluence, ...]]
     doses: dict[str, MeanBand | None]
     doses_by_need: dict[str, dict[str, MeanBand]]
@@ -145,6 +148,7 @@ def gather(outcomes: Outcomes, graded: tuple[Graded, ...] = ()) -> Findings:
         cashable_positions=(
             {arm: net_position(outcomes, arm, NET_CASHABLE) for arm in others} if finance else {}
         ),
+        merits={arm: merits(outcomes, arm) for arm in others} if finance else {},
         influences={
             arm: named_influences(outcomes, arm, metric, INFLUENCES_SHOWN) for arm in others
         },

@@ -16,6 +16,7 @@ from itertools import chain
 import numpy as np
 
 from simfs.analysis.claims import Verdict
+from simfs.analysis.merit import Merit
 from simfs.report.findings import Findings, at_week
 from simfs.scenario.scenario import Study
 
@@ -141,6 +142,28 @@ def finance_csv(findings: Findings) -> bytes:
         for row in findings.finance
     )  # fmt: skip
     return csv_file(heads, rows)
+
+
+def money_csv(findings: Findings) -> bytes:
+    """Figures of merit: what each plan is worth, by two readings of what counts as money.
+
+    `value` is a mean with its 95% interval, or what the figure names; `p10` to `p90` are the band
+    over futures. Dates are the day by which so many futures have got there, empty for not within
+    the run.
+    """
+    heads = [
+        "arm", "reading", "figure", "period", "prices", "unit", "value", "value_low", "value_high",
+        "p10", "p20", "p50", "p80", "p90",
+    ]  # fmt: skip
+    return csv_file(heads, (_merit_row(row) for rows in findings.merits.values() for row in rows))
+
+
+def _merit_row(row: Merit) -> list[Value]:
+    digits = 2 if row.unit == "£" else 6
+    figures = [None if n is None else round(n, digits) for n in (row.value, row.low, row.high)]
+    cuts: list[Value] = list(row.dates) or [round(cut, digits) for cut in row.cuts]
+    named = [row.arm, row.reading, row.figure, row.period, row.prices, row.unit]
+    return [*named, *figures, *(cuts or [None] * 5)]
 
 
 def grades_csv(findings: Findings) -> bytes:

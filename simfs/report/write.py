@@ -18,6 +18,7 @@ from simfs.report.tables import (
     finance_csv,
     grades_csv,
     inputs_csv,
+    money_csv,
     staff_csv,
 )
 
@@ -61,6 +62,7 @@ def _files(findings: Findings, drawn: Drawn) -> Iterator[tuple[str, bytes]]:
         yield "claims.csv", claims_csv(findings)
     if findings.finance:
         yield "finance.csv", finance_csv(findings)
+        yield "money.csv", money_csv(findings)
     if findings.graded:
         yield "grades.csv", grades_csv(findings)
     yield "staff.csv", staff_csv(findings)

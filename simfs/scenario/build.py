@@ -177,16 +177,21 @@ def prices(form: f.FileForm) -> PriceList:
                 payer=cost.payer,
                 ledger=Ledger(cost.ledger),
                 spell_cv=cost.spell_cv,
+                block_places=quantity(cost.block_places, f"costs.{key}.block_places", "places"),
             )
             for key, cost in in_order(form.costs)
         ),
         placements=tuple(Placement(key, item.label) for key, item in in_order(form.placements)),
-        mixes=tuple(
-            PlacementMix(key, tuple(in_order(mix.shares)))
-            for key, mix in in_order(form.placement_mixes)
-        ),
+        mixes=tuple(_placement_mix(key, mix) for key, mix in in_order(form.placement_mixes)),
         price_year=form.study.price_year,
+        discount_rate=form.money.discount_rate,
+        inflation=tuple(in_order(form.money.inflation)),
     )
+
+
+def _placement_mix(key: str, form: f.PlacementMixForm) -> PlacementMix:
+    aged = tuple((band.from_age, tuple(in_order(band.shares))) for band in form.by_age)
+    return PlacementMix(key, aged or ((0.0, tuple(in_order(form.shares))),))
 
 
 def scenario(arm: str, form: f.FileForm) -> Scenario:

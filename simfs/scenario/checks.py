@@ -16,6 +16,7 @@ from simfs.scenario.drift_checks import drift_remarks, target_remarks
 from simfs.scenario.fit_checks import fit_remarks
 from simfs.scenario.map_checks import map_remarks
 from simfs.scenario.mending import independent
+from simfs.scenario.money_checks import block_remarks, money_remarks, placement_mix_remarks
 from simfs.scenario.names import Remark, sums_to_one, unknown
 from simfs.scenario.practice_checks import effect_remarks, shared_remarks, specialists_missing
 from simfs.scenario.practice_forms import PracticeForm
@@ -52,6 +53,7 @@ def check(form: f.FileForm, arms: Iterable[str] = ()) -> tuple[list[Problem], li
         _practice,
         shared_remarks,
         _claims,
+        money_remarks,
         target_remarks,
     )
     dated = [item for rule in rules for item in rule(form, days)]
@@ -64,6 +66,7 @@ def check(form: f.FileForm, arms: Iterable[str] = ()) -> tuple[list[Problem], li
         map_remarks,
         stay_remarks,
         _costs,
+        block_remarks,
         effect_remarks,
         drift_remarks,
         fit_remarks,
@@ -152,11 +155,7 @@ def _mixes(form: f.FileForm) -> Iterator[Remark]:
     for key, split in form.splits.items():
         yield from sums_to_one(f"splits.{key}.shares", split.shares)
     for key, mix in form.placement_mixes.items():
-        yield from sums_to_one(f"placement_mixes.{key}.shares", mix.shares)
-        for name in mix.shares:
-            yield from unknown(
-                f"placement_mixes.{key}.shares.{name}", "placement", name, form.placements
-            )
+        yield from placement_mix_remarks(f"placement_mixes.{key}", mix, form.placements)
     for key, ages in form.age_mixes.items():
         yield from sums_to_one(f"age_mixes.{key}.shares", ages.shares)
         rising = ages.edges == sorted(set(ages.edges))

@@ -5,14 +5,24 @@ from enum import StrEnum
 
 from simfs.scenario.quantities import Quantity
 
+NO_BLOCK = Quantity("", 0.0, "places")
+
 
 class Ledger(StrEnum):
-    """What spending less on a line would be. Never added together silently."""
+    """What spending less on a line would be. Never added together silently.
+
+    `CASHABLE`: money that is not paid out: a place not bought, a post or an agency cover ended.
+    `CAPACITY`: time or a place that is free for others and is paid for all the same. `PARTNER`:
+    other agencies' money. `INVESTMENT`: what a change costs, posts in full from their date.
+    `VACANCY`: salaries not paid while posts of the plan stood empty, as negative spending; no line
+    of a price list is booked to it. `GRANT`: money received.
+    """
 
     CASHABLE = "cashable"
     CAPACITY = "capacity"
     PARTNER = "partner"
     INVESTMENT = "investment"
+    VACANCY = "vacancy"
     GRANT = "grant"
 
 
@@ -22,8 +32,10 @@ class Basis(StrEnum):
     `CHILD_WEEK`: a child's week in the stages. `PLACEMENT_WEEK`: a week in a placement type.
     `ENTRY`: a child's entry to the stages from outside them. `ROUTE`: a child taking a route.
     `DIVERSION`: a child that an effect sent to the remainder. `WEEK_AFTER_EXIT`: a week since an
-    exit, up to 18 where the age is known. `POST_YEAR`: a year of somebody in post; an empty post
-    costs nothing. `AGENCY_POST_YEAR`: the same of agency workers only, for what they cost more.
+    exit, up to 18 where the age is known. `POST_YEAR`: a year of a post of the plan, and of a
+    worker whose post has ended until the worker leaves; what an empty post does not pay out goes
+    to the ledger of vacancies. `AGENCY_POST_YEAR`: a year of an agency worker, for what one costs
+    more.
     """
 
     CHILD_WEEK = "child_week"
@@ -49,10 +61,12 @@ class Cost:
             keys (`POST_YEAR`, `AGENCY_POST_YEAR`).
         pounds: price per unit of the basis, per child or post.
         per: units that share one price (1.61 children to an application).
-        growth: growth of the price a year, as a share, from the price year; 0 is constant prices.
+        growth: growth of the price a year above general prices, as a share, from the price year.
         payer: who pays, such as "council", "courts and legal aid".
         ledger: what spending less would be.
         spell_cv: spread of the price between spells, as coefficient of variation; ten bands.
+        block_places: places bought as a block (`PLACEMENT_WEEK`): paid for whether used or not,
+            and used before others are bought; leaving one empty frees capacity, not cash.
     """
 
     key: str
@@ -65,6 +79,7 @@ class Cost:
     payer: str
     ledger: Ledger
     spell_cv: float = 0.0
+    block_places: Quantity = NO_BLOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +90,22 @@ class Placement:
     label: str
 
 
+# (lower age in years, ((key, probability), ...)), the first from 0.
+AgedShares = tuple[tuple[float, tuple[tuple[str, float], ...]], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class PlacementMix:
-    """Which placement a spell gets.
+    """Which placement a spell gets, by the age at which the child first came into care.
 
     Attributes:
         key: identity.
-        shares: (placement key, probability); sum to 1.
+        bands: (lower age in years, ((placement key, probability), ...)), the first from 0; the
+            probabilities of a band sum to 1.
     """
 
     key: str
-    shares: tuple[tuple[str, float], ...]
+    bands: AgedShares
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +114,15 @@ class PriceList:
 
     Attributes:
         price_year: the year whose prices these are, such as "2022-23".
+        discount_rate: share a year by which later money counts less, above general prices; None
+            where no present value is to be given.
+        inflation: (financial year, growth of general prices into it, as a share), by year; a later
+            year grows as the last one named. Empty: no sums in the money of each year are given.
     """
 
     costs: tuple[Cost, ...] = ()
     placements: tuple[Placement, ...] = ()
     mixes: tuple[PlacementMix, ...] = ()
     price_year: str = ""
+    discount_rate: float | None = None
+    inflation: tuple[tuple[str, float], ...] = ()

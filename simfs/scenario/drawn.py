@@ -105,14 +105,16 @@ def share_tables(form: f.FileForm) -> Iterator[tuple[Path, tuple[Path, ...], str
                 for name, route in stage.routes.items()
             )
             yield place, paths, stage.remainder, stage.dirichlet or 0.0
-    for section, tables in (
-        ("splits", form.splits),
-        ("placement_mixes", form.placement_mixes),
-    ):
-        for key, split in tables.items():
-            place = (section, key)
-            names = tuple((*place, "shares", name) for name in split.shares)
-            yield place, names, None, split.dirichlet or 0.0
+    for key, split in form.splits.items():
+        place = ("splits", key)
+        yield place, tuple((*place, "shares", n) for n in split.shares), None, split.dirichlet or 0
+    for key, homes in form.placement_mixes.items():
+        place = ("placement_mixes", key)
+        bands: list[tuple[Path, Iterable[str]]] = [
+            ((*place, "by_age", i, "shares"), band.shares) for i, band in enumerate(homes.by_age)
+        ]
+        for at, shares in bands or [((*place, "shares"), homes.shares)]:
+            yield place, tuple((*at, name) for name in shares), None, homes.dirichlet or 0.0
     for key, mix in form.age_mixes.items():
         place = ("age_mixes", key)
         yield place, tuple((*place, "shares", i) for i in range(len(mix.shares))), None, 0.0

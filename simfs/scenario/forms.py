@@ -127,10 +127,22 @@ class StreamForm(Form):
     ages: Text | None = Field(default=None, description="age mix, for a child stage")
 
 
+class AgedSharesForm(Form):
+    """Shares of placements of children who first came into care from an age on."""
+
+    from_age: NotNegative = Field(description="years at first coming into care")
+    shares: dict[str, Share] = Field(description="share of each placement; sum to 1")
+
+
 class PlacementMixForm(Form):
     """Which placement a spell gets."""
 
-    shares: dict[str, Share] = Field(description="share of each placement; sum to 1")
+    shares: dict[str, Share] = Field(
+        default_factory=dict, description="share of each placement; sum to 1"
+    )
+    by_age: list[AgedSharesForm] = Field(
+        default_factory=list, description="instead of shares: shares from each age on"
+    )
     dirichlet: Positive | None = Field(default=None, description=DIRICHLET)
 
 
@@ -235,7 +247,7 @@ class CostForm(Form):
     per: Positive = Field(default=1.0, description="units that share one price")
     growth: QuantityIn = Field(
         default_factory=lambda: QuantityForm(value=0.0),
-        description="growth of the price a year, as a share (0.035 is 3.5%)",
+        description="growth of the price a year above general prices, as a share (0.02 is 2%)",
     )
     payer: Text = Field(default="council", description="who pays")
     ledger: Literal["cashable", "capacity", "partner", "investment", "grant"] = Field(
@@ -243,6 +255,22 @@ class CostForm(Form):
     )
     spell_cv: NotNegative = Field(
         default=0.0, description="spread of the price between spells, as cv"
+    )
+    block_places: QuantityIn = Field(
+        default_factory=lambda: QuantityForm(value=0.0),
+        description="places bought as a block, paid for whether used or not (placement_week)",
+    )
+
+
+class MoneyForm(Form):
+    """How money of different years is compared."""
+
+    discount_rate: float | None = Field(
+        default=None, description="share a year by which later money counts less (0.035 is 3.5%)"
+    )
+    inflation: dict[str, float] = Field(
+        default_factory=dict,
+        description="growth of general prices into each financial year, as a share",
     )
 
 
@@ -325,6 +353,9 @@ class FileForm(Form):
     teams: dict[str, TeamForm] = Field(default_factory=dict, description="who does the work")
     stages: dict[str, StageForm] = Field(description="the pathway")
     costs: dict[str, CostForm] = Field(default_factory=dict, description="the price list")
+    money: MoneyForm = Field(
+        default_factory=MoneyForm, description="how money of different years is compared"
+    )
     practice_models: dict[str, PracticeForm] = Field(
         default_factory=dict, description="named lists of changes"
     )

@@ -62,9 +62,12 @@ def bear(world: World, case: Any, stage: Any) -> int:
 
 @inlined
 def placement(world: World, case: Any, stage: Any) -> int:
-    """Placement × 10 + band of its price."""
+    """Placement × 10 + band of its price, by the age on first coming into care."""
     u = of_visit(world, case, stage, PLACEMENT)
-    return first_above(world, stage.mix, u[0]) * COST_BANDS + int(u[1] * COST_BANDS)
+    mix = stage.mix + world.n_placements * band_of(
+        world, stage.mix_edges, stage.mix_bands, case.first_age
+    )
+    return first_above(world, mix, u[0]) * COST_BANDS + int(u[1] * COST_BANDS)
 
 
 @inlined
@@ -134,11 +137,15 @@ def product(world: World, route: Any, dose: int) -> float:
 @inlined
 def age_band(world: World, case: Any, stage: Any) -> int:
     """Band of the age that a stage's routes go by."""
-    if stage.bands == 1:
-        return 0
     reached = case.first_age if stage.first_entry_age else world.today - case.birth_day
+    return band_of(world, stage.edges, stage.bands, reached)
+
+
+@inlined
+def band_of(world: World, edges: int, bands: int, reached: int) -> int:
+    """The last of some bands whose lower edge an age has reached; the first if it has none."""
     band = 0
-    while band + 1 < stage.bands and whole_cell(world, stage.edges + band + 1).value <= reached:
+    while band + 1 < bands and whole_cell(world, edges + band + 1).value <= reached:
         band += 1
     return band
 

@@ -30,7 +30,8 @@ def _row(whole: str, **others: str) -> np.dtype[Any]:
 STAGE = _row(
     "child team holds route_first shared_stay stay_table until_18 bands edges first_entry_age "
     "first_route end_route cumulative priority crisis_ways crisis_ways_end crisis_ages "
-    "specialists thresholds mix effects effects_end affected wanders remainder limit counts",
+    "specialists thresholds mix mix_edges mix_bands effects effects_end affected wanders remainder "
+    "limit counts",
     code="u8",
     stay_mean="f8",
     crisis_mean="f8",
