@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simfs.analysis.measures import gross_metrics
 from simfs.analysis.outcomes import Outcomes
 from simfs.analysis.prices import PENCE_PER_POUND
 from simfs.analysis.savings import SAVINGS
@@ -161,9 +162,11 @@ def weaker(grades: Sequence[str]) -> str:
 
 def by_price(outcomes: Outcomes, arm: str) -> tuple[PricedLine, ...]:
     """What an arm saves on each line of its gross saving, most first; exact, no line left out."""
+    costs = gross_costs(outcomes.study.arm(outcomes.baseline), outcomes.study.arm(arm))
     saved = {
-        line: float(_saved(outcomes, arm, f"cost.{line.key}_pence").mean()) / PENCE_PER_POUND
-        for line in rated_lines(outcomes.study, arm)
+        line: sum(float(_saved(outcomes, arm, key).mean()) for key in gross_metrics(cost))
+        / PENCE_PER_POUND
+        for cost, line in zip(costs, rated_lines(outcomes.study, arm), strict=True)
     }
     total = sum(saved.values())
     return tuple(

@@ -306,6 +306,12 @@ def parts_of(cost: Cost) -> tuple[tuple[str, str, Ledger], ...]:
     return ()
 
 
+def gross_metrics(cost: Cost) -> tuple[str, ...]:
+    """Keys of the metrics that a line of the gross saving is made of."""
+    blocks = (part for part, _, ledger in parts_of(cost) if ledger is Ledger.CAPACITY)
+    return tuple(f"{part}.{cost.key}_pence" for part in ("cost", *blocks))
+
+
 def _yearly_money(tally: Tally, scenario: Scenario, prices: Prices) -> dict[str, IntArray]:
     years = len(scenario.calendar.years)
     kept = np.maximum(_established(scenario), tally.team_posts)

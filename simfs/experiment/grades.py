@@ -5,8 +5,10 @@ A pure function of the study and the seed, so a report may be written again from
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from simfs.analysis.grades import Graded, graded_saving, gross_costs
-from simfs.analysis.measures import Metric, yearly_metrics
+from simfs.analysis.measures import Metric, gross_metrics, yearly_metrics
 from simfs.engine import ENGINES, fault_of
 from simfs.engine.tally import IntArray
 from simfs.experiment.future import central_futures
@@ -79,13 +81,16 @@ def _shared_out(
     """
     baseline = study.arm(study.baseline)
     places = {metric.key: place for place, metric in enumerate(metrics)}
-    columns = [places[f"cost.{cost.key}_pence"] for cost in gross_costs(baseline, arm)]
+    lines = [[places[key] for key in gross_metrics(cost)] for cost in gross_costs(baseline, arm)]
     # a reform brings effects to the baseline too, which must be without them as well
     saved = {
         off: pence[without_effects(baseline, off)] - pence[without_effects(arm, off)]
         for off in _left_out(arm)
     }
-    on_lines = {off: fall[:, columns] for off, fall in saved.items()}
+    on_lines = {
+        off: np.stack([fall[:, columns].sum(axis=1) for columns in lines], axis=1)
+        for off, fall in saved.items()
+    }
     *_, every = _left_out(arm)
     singly = {key: on_lines[key,] for key in every}
     return graded_saving(study, arm.arm, on_lines[()], singly, on_lines[every])

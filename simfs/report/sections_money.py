@@ -106,7 +106,8 @@ def _worth(findings: Findings, arm: str) -> Table:
         tuple(listed),
         f"{discounted}A figure is a mean with its 80% band, a date that of the middle future with "
         "the best and worst tenth, a reserve what covers the worst year's end in so many futures "
-        "with the 95% interval of that sum. All are in money.csv.",
+        "with the 95% interval of that sum, left out where futures are too few for it. All are in "
+        "money.csv.",
     )
 
 
@@ -118,7 +119,8 @@ def _merit_cell(row: Merit) -> Cell:
         return Cell(chance(row.chance), number=True)
     ends = (row.cuts[0], row.cuts[-1]) if row.cuts else (row.low, row.high)
     shown = _each_pound if row.unit == "£ for £1" else _pounds
-    return Cell(shown(row.value), between(*map(shown, ends)), number=True)
+    band = "" if None in ends else between(*map(shown, ends))
+    return Cell(shown(row.value), band, number=True)
 
 
 def _month(day: date | None) -> str:

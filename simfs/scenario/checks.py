@@ -32,6 +32,8 @@ RESERVED = re.compile(r"(con|prn|aux|nul|com[1-9]|lpt[1-9])", re.I)
 MONEY_METRICS = (
     "gross_saving",
     "cashable_saving",
+    "below_start_saving",
+    "avoided_saving",
     "capacity_saving",
     "partner_saving",
     "net_saving",
