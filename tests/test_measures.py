@@ -152,6 +152,17 @@ def test_a_post_is_paid_in_full_and_what_it_does_not_cost_while_empty_stands_apa
     assert found["cost.premium_pence"] == [0, 20 * 10_00]
 
 
+def test_a_partner_is_spared_a_sum_for_every_week_in_which_a_need_is_met():
+    costs = (a_cost("spared", Basis.MET_WEEK, ("alcohol",), -14.0, Ledger.PARTNER, payer="police"),)
+    scenario = a_scenario(costs=costs, needs=("alcohol", "violence"))
+    tally = an_empty_tally(scenario)
+    tally.needs_met[0, 366:373] = 5  # five families, the first week of the second year
+    tally.needs_met[1, 366:373] = 100
+    found = yearly(scenario, tally)
+    assert found["cost.spared_pence"] == [0, -70_00]
+    assert found["spend.partner_pence"] == [0, -70_00]
+
+
 def test_a_post_is_saved_only_when_its_worker_has_left():
     costs = (a_cost("posts", Basis.POST_YEAR, ("team",), 36_500.0),)
     scenario = a_scenario(costs=costs, teams=(a_team("team", ((0, 10), (366, 8))),))

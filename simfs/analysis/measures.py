@@ -319,6 +319,7 @@ def _yearly_money(tally: Tally, scenario: Scenario, prices: Prices) -> dict[str,
         Basis.CHILD_WEEK: _by_year(tally.stage_children, scenario),
         Basis.POST_YEAR: _by_year(kept, scenario),
         Basis.AGENCY_POST_YEAR: _by_year(tally.team_agency, scenario),
+        Basis.MET_WEEK: _by_year(tally.needs_met, scenario),
     }
     empty = _by_year(kept - tally.team_posts, scenario)
     spend = {ledger: np.zeros(years, dtype=np.int64) for ledger in Ledger}

@@ -145,7 +145,7 @@ def _line(cost: Cost, scenario: Scenario, values: Mapping[str, float]) -> Line:
     yearly = np.array([pounds * growth ** (first_calendar_year(y) - base) for y in labels])
     pence = PENCE_PER_POUND * yearly[:, np.newaxis]
     match cost.basis:
-        case Basis.CHILD_WEEK | Basis.WEEK_AFTER_EXIT:
+        case Basis.CHILD_WEEK | Basis.WEEK_AFTER_EXIT | Basis.MET_WEEK:
             pence = pence / WEEK_DAYS
         case Basis.PLACEMENT_WEEK:
             pence = pence / WEEK_DAYS * np.array(band_factors(cost.spell_cv))
@@ -177,6 +177,8 @@ def _cells(cost: Cost, scenario: Scenario) -> IntArray:
             keys = [placement.key for placement in scenario.prices.placements]
         case Basis.WEEK_AFTER_EXIT:
             keys = [exit_.key for exit_ in pathway.exits]
+        case Basis.MET_WEEK:
+            keys = [need.key for need in scenario.demand.needs]
         case Basis.DIVERSION:
             # an arm without the effect diverts nobody
             keys = [effect.key for effect in scenario.effects]

@@ -212,6 +212,7 @@ def _costs(form: f.FileForm) -> Iterator[Remark]:
         "week_after_exit": ("exit", form.exits),
         "post_year": ("team", form.teams),
         "agency_post_year": ("team", form.teams),
+        "met_week": ("need", form.needs.__pydantic_extra__ or {}),
     }
     for key, cost in form.costs.items():
         place = f"costs.{key}"
@@ -219,7 +220,7 @@ def _costs(form: f.FileForm) -> Iterator[Remark]:
         for name in cost.applies_to:
             yield from unknown(f"{place}.applies_to", what, name, names)
         ends = [e for e in (cost.pounds.value, cost.pounds.p10, cost.pounds.low) if e is not None]
-        if min(ends) < 0 and cost.ledger != "grant":
+        if min(ends) < 0 and cost.ledger not in {"grant", "partner"}:
             yield Problem(
                 f"{place}.pounds",
                 f'negative cost {min(ends):g}; give what is paid, or ledger = "grant" for income',

@@ -35,7 +35,8 @@ class Basis(StrEnum):
     exit, up to 18 where the age is known. `POST_YEAR`: a year of a post of the plan, and of a
     worker whose post has ended until the worker leaves; what an empty post does not pay out goes
     to the ledger of vacancies. `AGENCY_POST_YEAR`: a year of an agency worker, for what one costs
-    more.
+    more. `MET_WEEK`: a week in which a specialist works on a family's need; below 0 for what a
+    partner is spared.
     """
 
     CHILD_WEEK = "child_week"
@@ -46,6 +47,7 @@ class Basis(StrEnum):
     WEEK_AFTER_EXIT = "week_after_exit"
     POST_YEAR = "post_year"
     AGENCY_POST_YEAR = "agency_post_year"
+    MET_WEEK = "met_week"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,8 @@ class Cost:
         label: words for people.
         basis: what is paid for.
         applies_to: stage keys (`CHILD_WEEK`, `ENTRY`), "stage.route" keys (`ROUTE`), effect keys
-            (`DIVERSION`), exit keys (`WEEK_AFTER_EXIT`), placement keys (`PLACEMENT_WEEK`) or team
-            keys (`POST_YEAR`, `AGENCY_POST_YEAR`).
+            (`DIVERSION`), exit keys (`WEEK_AFTER_EXIT`), placement keys (`PLACEMENT_WEEK`), needs
+            (`MET_WEEK`) or team keys (`POST_YEAR`, `AGENCY_POST_YEAR`).
         pounds: price per unit of the basis, per child or post.
         per: units that share one price (1.61 children to an application).
         growth: growth of the price a year above general prices, as a share, from the price year.
