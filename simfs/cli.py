@@ -243,7 +243,7 @@ def _publish(outcomes: "Outcomes", store: "Store", to_go_on: str, *, verbose: bo
     try:
         findings = gather(outcomes)
         with drawn_aside(findings) as drawn:
-            findings = replace(findings, graded=_graded(outcomes))
+            findings = replace(findings, graded=_graded(outcomes, store))
             store.publish(
                 [
                     lambda folder: write_futures(outcomes, folder),
@@ -256,12 +256,18 @@ def _publish(outcomes: "Outcomes", store: "Store", to_go_on: str, *, verbose: bo
     store.log("finished", futures=outcomes.futures)
 
 
-def _graded(outcomes: "Outcomes") -> "tuple[Graded, ...]":
+def _graded(outcomes: "Outcomes", store: "Store") -> "tuple[Graded, ...]":
     """On which evidence the savings rest, from a few more futures at central values."""
     from simfs.experiment.grades import graded
 
     seed, engine = outcomes.seed, outcomes.engine
-    return graded(outcomes.study, seed=seed, futures=outcomes.futures, engine=engine)
+    return graded(
+        outcomes.study,
+        seed=seed,
+        futures=outcomes.futures,
+        engine=engine,
+        remembered=store.remembered,
+    )
 
 
 def _cut_short(

@@ -296,7 +296,7 @@ def test_claims_have_names_of_their_own_and_both_readings_where_two_are_possible
         readings[claim.words].add(claim.reading)
     assert len(readings["26 fewer looked-after children from year 2"]) == 3
     assert len(readings["Up to 45% fewer child protection plans"]) == 3
-    assert len(readings["The budget falls by £1.175m in 2025/26"]) == 3
+    assert len(readings["The budget falls by £1.175m in 2025/26"]) == 4
 
 
 def test_the_claims_are_the_sums_of_the_council_s_papers():

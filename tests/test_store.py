@@ -329,3 +329,25 @@ def test_a_trace_with_words_and_numbers_in_a_column_is_written(tmp_path):
     write_trace(columns, tmp_path / "t.csv")
     assert pq.read_table(tmp_path / "t.parquet").to_pydict() == {"day": [0, 1], "child": ["2", ""]}
     assert (tmp_path / "t.csv").read_text(encoding="utf-8") == "day,child\n0,2\n1,\n"
+
+
+def test_numbers_that_follow_from_a_run_are_computed_once_and_again_when_torn(tmp_path):
+    asked = []
+
+    def compute():
+        asked.append(1)
+        return np.arange(6, dtype=np.int64).reshape(2, 3)
+
+    with opened(tmp_path / "run") as store:
+        first = store.remembered("central", compute)
+        again = store.remembered("central", compute)
+        assert len(asked) == 1
+        assert np.array_equal(first, again)
+        [kept] = (store.folder / "journal").glob("central*")
+        torn = bytearray(kept.read_bytes())
+        torn[-1] ^= 1
+        kept.write_bytes(bytes(torn))
+        assert np.array_equal(store.remembered("central", compute), first)
+        assert len(asked) == 2
+        store.remembered("central", compute)
+        assert len(asked) == 2

@@ -48,7 +48,7 @@ def quantities_of(scenario: Scenario) -> tuple[Quantity, ...]:
     for workforce in scenario.workforces:
         parts += workforce.quantities
     for cost in scenario.prices.costs:
-        parts += [cost.pounds, cost.growth]
+        parts += [cost.pounds, cost.growth, cost.block_places]
     parts += scenario.free
     found = {part.path: part for part in parts}
     return tuple(found[path] for path in sorted(found))

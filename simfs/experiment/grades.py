@@ -3,7 +3,7 @@
 A pure function of the study and the seed, so a report may be written again from either.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -21,8 +21,17 @@ SIMULATIONS = 400  # of all scenarios together, while there are futures enough f
 FUTURES_OF_THE_REFERENCE = 4  # sixty times as slow; the standard errors say what that costs
 
 
+# Looks whole numbers up by a name, or computes them.
+Remembered = Callable[[str, Callable[[], IntArray]], IntArray]
+
+
 def graded(
-    study: Study, *, seed: int, futures: int = FUTURES, engine: str = ENGINES[0]
+    study: Study,
+    *,
+    seed: int,
+    futures: int = FUTURES,
+    engine: str = ENGINES[0],
+    remembered: Remembered = lambda name, compute: compute(),
 ) -> tuple[Graded, ...]:
     """The central gross saving of every arm that has effects and prices, by effect and cost line.
 
@@ -31,6 +40,7 @@ def graded(
         seed: of all runs.
         futures: at most so many, with the luck of the draw of central values; drift is off.
         engine: name of the engine; where it cannot run here, the readable one does it.
+        remembered: where the further futures of this study and seed may have been kept.
     """
     engine = engine if fault_of(engine) is None else ENGINES[-1]
     baseline = study.arm(study.baseline)
@@ -54,8 +64,12 @@ def graded(
     if engine != ENGINES[0]:
         most = FUTURES_OF_THE_REFERENCE
     metrics = yearly_metrics(study)
-    yearly = central_futures(scenarios, metrics, seed, min(futures, most), engine)
-    pence = dict(zip(scenarios, yearly.sum(axis=2), strict=True))
+    count = min(futures, most)
+    totals = remembered(
+        f"central-{count}-{engine}",
+        lambda: central_futures(scenarios, metrics, seed, count, engine).sum(axis=2),
+    )
+    pence = dict(zip(scenarios, totals, strict=True))
     return tuple(_shared_out(study, arm, metrics, pence) for arm in asked)
 
 

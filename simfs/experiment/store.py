@@ -7,6 +7,8 @@ byte-equal from run to run.
 """
 
 import difflib
+import hashlib
+import io
 import json
 import re
 import shutil
@@ -20,6 +22,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+import numpy as np
+
+from simfs.engine.tally import IntArray
 from simfs.errors import StoreError
 from simfs.experiment.files import PART, sha256_of, sync_file, sync_folder, write_whole
 from simfs.experiment.journal import Chunk, Identity, read_chunks, write_chunk
@@ -34,6 +39,7 @@ SCHEMA = 1
 LIBRARIES = ("jinja2", "matplotlib", "numba", "numpy", "pyarrow", "scipy", "simpy")
 _LOCK, _MANIFEST, _LOG, _RESOLVED = ".lock", "manifest.json", "log.jsonl", "config.resolved.toml"
 _JOURNAL, _STAGING, _RUN = "journal", ".staging", "run.json"
+_REMEMBERED = ".numbers"
 _OURS = {_LOCK, _STAGING, _LOG}
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
@@ -241,6 +247,24 @@ class Store:
             else:
                 yield chunk
 
+    def remembered(self, name: str, compute: Callable[[], IntArray]) -> IntArray:
+        """Whole numbers that follow from the run's identity and a name, computed once.
+
+        They stand in the journal behind a checksum; what is torn or missing is computed again.
+        """
+        path = self.folder / _JOURNAL / f"{name}{_REMEMBERED}"
+        with suppress(OSError):
+            stored = path.read_bytes()
+            seal, content = stored[:32], stored[32:]
+            if hashlib.sha256(content).digest() == seal:
+                return np.asarray(np.load(io.BytesIO(content), allow_pickle=False))
+        found = compute()
+        packed = io.BytesIO()
+        np.save(packed, found, allow_pickle=False)
+        content = packed.getvalue()
+        write_whole(path, hashlib.sha256(content).digest() + content)
+        return found
+
     def log(self, event: str, **details: object) -> None:
         """Add a line with the time to the log, the one file that differs between equal runs."""
         line = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "event": event, **details}
@@ -353,7 +377,8 @@ def _remove_if_empty(folder: Path, home: Path) -> None:
 def _clear(folder: Path) -> None:
     _remove_published(folder)
     journal = folder / _JOURNAL
-    for path in [journal / _RUN, journal / _RESOLVED, *journal.glob("futures-*.chunk")]:
+    chunks, numbers = journal.glob("futures-*.chunk"), journal.glob(f"*{_REMEMBERED}")
+    for path in [journal / _RUN, journal / _RESOLVED, *chunks, *numbers]:
         path.unlink(missing_ok=True)
 
 

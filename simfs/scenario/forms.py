@@ -243,7 +243,9 @@ class CostForm(Form):
         "agency_post_year",
         "met_week",
     ] = Field(description="what is paid for")
-    applies_to: list[Text] = Field(description="stages, routes, effects, exits, placements, teams or needs")
+    applies_to: list[Text] = Field(
+        description="stages, routes, effects, exits, placements, teams or needs"
+    )
     pounds: QuantityIn = Field(description="pounds per unit of the basis")
     per: Positive = Field(default=1.0, description="units that share one price")
     growth: QuantityIn = Field(
