@@ -23,6 +23,8 @@ def _kept(path: Path) -> tuple[str, ...]:
     """Note keys that are the table's own keys there."""
     if path[:1] == ("claims",) and len(path) == 2:
         return ("source", "grade")
+    if path[:1] == ("history",) and len(path) == 2:
+        return ("source",)
     return ()
 
 
