@@ -134,6 +134,7 @@ UNITS = {
     "edges": "years",
     "age_bands": "years",
 }
+DEFAULT = "default of simfs"
 EXEMPT = ("study", "sources")
 
 
@@ -179,7 +180,7 @@ def entry(path: Path, value: Any, notes: Notes, default: bool, unit: str = "") -
     """The ledger's line of one number."""
     source, assumption, grade = covering(path, notes)
     if default:
-        source, assumption, grade = "", "default of simfs", ""
+        source, assumption, grade = "", DEFAULT, ""
     table = value if isinstance(value, dict) else {"value": value}
     number = table["value"]
     listed = number if isinstance(number, list) else [number]
