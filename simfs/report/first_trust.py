@@ -93,7 +93,7 @@ def change_parts(findings: Findings, told: Told) -> list[Part]:
         for arm, found in findings.influences.items()
         if (words := _most(findings, arm, found))
     ]
-    if not points:
+    if findings.compared and not points:
         points = ["So few futures cannot tell which of the uncertain figures matter most."]
     points.append(f"Left out: {listed([_lower(term) for term, _ in LEFT_OUT])}.")
     points += [
