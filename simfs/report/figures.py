@@ -383,7 +383,7 @@ def _bars(axis: "Axes", x: np.ndarray, line: Series, width: float) -> None:
     outer, inner = line.band.p90 - line.band.p10, line.band.p75 - line.band.p25
     axis.bar(x, outer, width, bottom=line.band.p10, color=line.colour, alpha=0.22, linewidth=0)
     axis.bar(x, inner, width, bottom=line.band.p25, color=line.colour, alpha=0.45, linewidth=0)
-    marker = MARKERS.get(line.colour, "") or "D"
+    marker = MARKERS.get(line.colour, "") or "P"
     axis.plot(x, line.band.mean, marker, color=line.colour, markersize=5, label=line.label)
 
 
