@@ -93,6 +93,12 @@ sd = { value = 0.2, p10 = 0.15, p90 = 0.25 }
 half_life_months = 12
 assumption = "an example"
 
+[[history]]
+count = "looked_after"
+source = "returns"
+dates = [2022-03-31, 2023-03-31, 2024-03-31]
+values = [140, 150, 160]
+
 [[drift_targets]]
 count = "looked_after"
 what = "at_end"

@@ -14,8 +14,8 @@ from simfs.analysis.grades import Graded, Rated, by_price, graded_saving, weaker
 from simfs.experiment.grades import graded
 from simfs.experiment.run import run
 from simfs.report.findings import gather
+from simfs.report.first_page import first_page
 from simfs.report.html import Table
-from simfs.report.page import report_page
 from simfs.report.sections_grades import grades_section, grades_sentence
 from simfs.report.tables import grades_csv
 from simfs.scenario.config import load, loads
@@ -235,7 +235,9 @@ def test_the_report_and_the_table_agree(findings):
     sentence = grades_sentence(findings, found)
     d, c = (round(100 * float(row["share"])) for row in rows)
     assert f"{d}% rests on numbers that are assumed (grade D) and {c}% on grade C" in sentence
-    assert sentence in report_page(findings, ()).answer
+    assert sentence in [getattr(part, "text", "") for part in grades_section(findings).parts]
+    words = " ".join(first_page(findings)[0].parts[-3].points)
+    assert f"£{d} rest on figures that somebody assumed and £{c} on" in words
 
 
 def test_the_section_has_prices_effects_and_both(findings):
@@ -250,7 +252,8 @@ def test_the_section_has_prices_effects_and_both(findings):
 def test_without_being_asked_the_report_says_nothing_of_grades(findings):
     silent = replace(findings, graded=())
     assert grades_section(silent) is None
-    assert not any("grade" in sentence for sentence in report_page(silent, ()).answer)
+    assert not any(row.place.file == "grades.csv" for row in first_page(silent)[1].rows)
+    assert any(row.place.file == "grades.csv" for row in first_page(findings)[1].rows)
 
 
 def test_a_saving_lost_in_luck_rests_on_nothing_that_can_be_said(findings):

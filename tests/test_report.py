@@ -657,7 +657,8 @@ def test_the_answer_stands_before_everything_else(page):
     ids = [attributes.get("id") for tag, attributes in Seen(page).tags if tag == "section"]
     assert ids[0] == "answer"
     answer = page[page.index('id="answer"') : page.index('id="claims"')]
-    assert "of 100 simulated futures the saving in 2025/26 reaches £1.097m" in answer
+    assert "“Gross saving of £1.097m by year 3” comes true in " in answer
+    assert "In brackets: where 8 of 10 futures lie." in answer
 
 
 def test_names_and_words_of_a_scenario_are_escaped():

@@ -5,8 +5,10 @@ from datetime import date
 
 import numpy as np
 
-# Okabe and Ito's palette keeps these apart for every common form of colour blindness and in grey.
+# Okabe and Ito's palette keeps these apart for the common forms of colour blindness; in grey they
+# come close to each other, so every arm has a marker of its own as well, the baseline none.
 ARM_COLOURS = ("#4d4d4d", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00")
+MARKERS = dict(zip(ARM_COLOURS, ("", "o", "s", "^", "D", "v"), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,14 @@ class Mark:
     at: date | int
     value: float
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was really counted, day by day; some of it after the start of the run."""
+
+    dates: tuple[date, ...]
+    values: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +131,23 @@ class Weeks:
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """The figures that are drawn, as a small table.
+
+    Attributes:
+        heads: of the columns, the first over names of rows.
+        rows: of each cell its figure and, or empty, its band.
+        note: what a reader must know to read it.
+        file: the table of the results folder that holds them all.
+    """
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[tuple[str, str], ...], ...]
+    note: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class Caption:
     """The words that go with a figure.
 
@@ -128,11 +155,13 @@ class Caption:
         key: file name without its ending.
         title: heading on the page.
         alt: what the figure shows, for readers who do not see it.
+        behind: the figures that are drawn, or None.
     """
 
     key: str
     title: str
     alt: str
+    behind: Behind | None = None
 
 
 @dataclass(frozen=True, slots=True)

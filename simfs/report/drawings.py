@@ -7,10 +7,12 @@ import numpy as np
 from simfs.analysis.comparison import Bands, Comparison, Summary
 from simfs.analysis.finance import NetPosition
 from simfs.analysis.prices import PENCE_PER_POUND
+from simfs.report.behind import position_behind, saving_behind, stock_behind
 from simfs.report.charts import (
     ARM_COLOURS,
     Band,
     Caption,
+    Counts,
     Drawing,
     Mark,
     Panel,
@@ -38,6 +40,7 @@ from simfs.scenario.claims import Against, Aggregate
 from simfs.scenario.dates import day_in_words
 from simfs.scenario.pathway import Count
 
+YEARS_BEFORE = 6  # of counts that are shown before the start
 PANELS = {
     "gross_saving_pence": "Gross saving",
     "cashable_saving_pence": "Of it, cashable",
@@ -107,8 +110,37 @@ def _stock(findings: Findings, weeks: Weeks, count: Count) -> Drawing:
         for one in findings.compared
         if one.weekly_falls is not None
     )
-    caption = Caption(f"stock-{count.key}", count.label, _stock_alt(findings, count, column))
-    return fans(caption, weeks, _arms(findings, column), differences)
+    arms, counted = _arms(findings, column), counts_of(findings, count)
+    caption = Caption(
+        f"stock-{count.key}",
+        count.label,
+        f"{_stock_alt(findings, count, column)}{_counted_alt(counted)}",
+        stock_behind(findings, arms, differences, counted),
+    )
+    return fans(caption, weeks, arms, differences, counted)
+
+
+def counts_of(findings: Findings, count: Count) -> Counts | None:
+    """What was published of a stock in the years before the run and during it."""
+    start, end = findings.week_ends[0], findings.week_ends[-1]
+    found = sorted(
+        (when, value)
+        for one in findings.outcomes.study.history
+        if one.count == count.key
+        for when, value in zip(one.dates, one.values, strict=True)
+        if start.year - YEARS_BEFORE <= when.year and when <= end
+    )
+    return Counts(*zip(*found, strict=True)) if found else None
+
+
+def _counted_alt(counted: Counts | None) -> str:
+    if counted is None:
+        return ""
+    told = [
+        f"{day_in_words(when)} {whole(value)}"
+        for when, value in zip(counted.dates, counted.values, strict=True)
+    ]
+    return f" Counted: {'; '.join(told)}."
 
 
 def _stock_alt(findings: Findings, count: Count, column: int) -> str:
@@ -181,6 +213,7 @@ def _savings(findings: Findings, comparison: Comparison) -> Drawing:
         f"saving-{comparison.arm}",
         f"{label}: saving by financial year against what is claimed",
         " ".join(alt),
+        saving_behind(findings, comparison, PANELS),
     )
     return savings(caption, findings.outcomes.years, panels)
 
@@ -198,9 +231,10 @@ def _position(findings: Findings, arm: str) -> Drawing:
     """Where the money stands since the start: all that is saved, and what could be cashed."""
     label = findings.label(arm)
     net, cashable = findings.positions[arm], findings.cashable_positions[arm]
-    series = (
-        Series("gross saving less investment", _running(net), ARM_COLOURS[1]),
-        Series("cashable saving less investment", _running(cashable), ARM_COLOURS[2]),
+    lines = {"gross saving less investment": net, "cashable saving less investment": cashable}
+    series = tuple(
+        Series(words, _running(one), colour)
+        for (words, one), colour in zip(lines.items(), ARM_COLOURS[1:], strict=False)
     )
     last = net.years[-1]
     alt = (
@@ -208,7 +242,8 @@ def _position(findings: Findings, arm: str) -> Drawing:
         f"{last.financial_year} the mean is {millions(PENCE_PER_POUND * last.mean)} (80% band "
         f"{between(millions(PENCE_PER_POUND * last.p10), millions(PENCE_PER_POUND * last.p90))})."
     )
-    caption = Caption(f"net-position-{arm}", f"{label}: net position since the start", alt)
+    title = f"{label}: net position since the start"
+    caption = Caption(f"net-position-{arm}", title, alt, position_behind(lines))
     return net_position(caption, findings.outcomes.years, series)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from simfs.analysis.measures import is_served
+from simfs.report.behind import staff_behind
 from simfs.report.charts import (
     ARM_COLOURS,
     Caption,
@@ -29,14 +30,21 @@ def staff_drawings(findings: Findings, weeks: Weeks) -> Iterator[Drawing]:
     """A figure for each social-work team with posts, then one for the specialists."""
     years = findings.outcomes.years
     for team in findings.teams(TeamKind.SOCIAL_WORK):
+        panels = _team_panels(findings, team)
         caption = Caption(
-            f"staff-{team.key}", f"{team.label}: posts, caseloads and waiting", _alt(findings, team)
+            f"staff-{team.key}",
+            f"{team.label}: posts, caseloads and waiting",
+            _alt(findings, team),
+            staff_behind(findings, panels),
         )
-        yield staff(caption, weeks, years, _team_panels(findings, team))
+        yield staff(caption, weeks, years, panels)
     panels = _specialist_panels(findings)
     if panels:
         caption = Caption(
-            "specialists", "Specialists: posts filled and needs met", _specialist_alt(findings)
+            "specialists",
+            "Specialists: posts filled and needs met",
+            _specialist_alt(findings),
+            staff_behind(findings, panels),
         )
         yield staff(caption, weeks, years, panels)
 

@@ -1,5 +1,10 @@
 """What the page says in every report: how to read its figures, and what the model leaves out."""
 
+GRADES_IN_WORDS = (
+    "A published for the place; B published for a wider area, or plain arithmetic on what is "
+    "published; C at second hand, or worked out; D assumed"
+)
+
 PROBABILITIES = (
     (
         "Expected",
@@ -89,7 +94,32 @@ LEFT_OUT = (
     ),
 )
 
+CHECKS = (
+    "Two engines, one written to be read and one to be fast, tell the same events and counts, to "
+    "the byte, on Bury's file and on random services from calm to drowning.",
+    "With one team, waits, queues and busy workers are those of queueing theory; with unlimited "
+    "staff, visits, days, money and savings are those of exact laws.",
+    "A model of the same network in another package (Ciw), and a plain one written apart from the "
+    "engines, give the same figures.",
+    "Where nothing is changed nothing is saved, and Bury's stocks stay where they start.",
+    "Bands, intervals and probabilities hold what they promise on cases with known answers.",
+    "One future alone is that future of a thousand, on one processor or many.",
+    "The rates of Bury's file were worked out again from the published counts by another route.",
+    "Event records of Bury are audited route by route and stay by stay against the file.",
+)
+
+NOT_DONE = (
+    "No audit of the program or the file by anybody outside the work is recorded.",
+    "Comparison with case-level records of the place: only published counts were used.",
+    "Comparison of the savings with audited accounts of any council.",
+)
+
 TABLES = (
+    (
+        "answer.csv",
+        "Every figure of the first page in the order of reading, in full and as printed, with the "
+        "table, row and column that hold it too; where they are empty it is told here alone.",
+    ),
     ("claims.csv", "Every claim with its figures and its three probabilities."),
     (
         "bands.csv",

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from simfs.report.charts import Drawing
+from simfs.report.charts import Caption, Drawing
 from simfs.report.wording import MINUS
 
 
@@ -31,18 +31,27 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose first column names the row."""
+    """A table whose first column names the row.
+
+    Attributes:
+        caption: above it.
+        heads: of the columns.
+        rows: each as long as the heads.
+        note: what a reader must know to read it.
+        file: the table of the results folder that holds its figures, or empty.
+    """
 
     caption: str
     heads: tuple[Cell, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
+    file: str = ""
     kind: str = "table"
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A paragraph, a smaller heading or a command, as `kind` says."""
+    """A paragraph, one that stands out, a smaller heading or a command, as `kind` says."""
 
     text: str
     kind: str = "words"
@@ -74,6 +83,7 @@ class Picture:
         title: its caption.
         width: pixels on the page.
         height: pixels on the page.
+        table: the figures that are drawn, or None.
     """
 
     data: str
@@ -81,6 +91,7 @@ class Picture:
     title: str
     width: int
     height: int
+    table: Table | None = None
     kind: str = "figure"
 
 
@@ -103,15 +114,15 @@ class Page:
     Attributes:
         title: of the study.
         what_ran: what was simulated, in a sentence or two.
-        answer: the answer in plain sentences, the most important first.
-        warnings: what a reader must know before trusting it.
-        sections: in the order of reading.
+        first: the answer, on one page.
+        warnings: what a reader must know before trusting it; they have a section too.
+        sections: in the order of reading, after the first.
         foot: versions.
     """
 
     title: str
     what_ran: str
-    answer: tuple[str, ...]
+    first: Section
     warnings: tuple[str, ...]
     sections: tuple[Section, ...]
     foot: str
@@ -128,6 +139,24 @@ def picture(drawing: Drawing) -> Picture:
         title=drawing.caption.title,
         width=round(width * 100 / 160),
         height=round(height * 100 / 160),
+        table=_drawn(drawing.caption),
+    )
+
+
+def _drawn(caption: Caption) -> Table | None:
+    """The figures behind a drawing."""
+    behind = caption.behind
+    if behind is None:
+        return None
+    return Table(
+        f"Figures drawn: {caption.title}",
+        tuple(Cell(head, number=place > 0) for place, head in enumerate(behind.heads)),
+        tuple(
+            tuple(Cell(text, band, number=place > 0) for place, (text, band) in enumerate(row))
+            for row in behind.rows
+        ),
+        behind.note,
+        behind.file,
     )
 
 

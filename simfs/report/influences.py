@@ -8,6 +8,8 @@ from simfs.scenario.quantities import Quantity
 from simfs.scenario.scenario import Scenario
 from simfs.scenario.workforce import Workforce
 
+LEFT_AT_STRENGTH = ": what is left at full strength"
+
 
 @dataclass(frozen=True, slots=True)
 class NamedInfluence:
@@ -41,7 +43,7 @@ def _words(scenario: Scenario) -> dict[str, str]:
     """What each quantity is, in the words of the scenario, by path."""
     found: dict[str, str] = {}
     for effect in scenario.practice.effects if scenario.practice else ():
-        found[effect.ratio.path] = f"{effect.label}: what is left at full strength"
+        found[effect.ratio.path] = f"{effect.label}{LEFT_AT_STRENGTH}"
         found[effect.ramp.half.path] = f"{effect.label}: time to half the effect"
         found[effect.ramp.ninety.path] = f"{effect.label}: time to nine tenths of the effect"
         found[effect.team_share.path] = f"{effect.label}: share that works without specialists"

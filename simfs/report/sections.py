@@ -1,8 +1,7 @@
-"""The sections of the page about claims, children and what the answer stands on."""
+"""The sections of the page about claims, children and what decides the answer."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import groupby
 
 from simfs.analysis.claims import Verdict
 from simfs.analysis.comparison import ALL_YEARS, Summary
@@ -10,17 +9,10 @@ from simfs.analysis.decomposition import spreads
 from simfs.analysis.probabilities import Probability
 from simfs.analysis.savings import SAVING_LABELS
 from simfs.report.charts import Drawing, MeanBand
-from simfs.report.explanations import (
-    LEFT_OUT,
-    PROBABILITIES,
-    READING,
-    TABLES,
-    WHY_FUTURES_DIFFER,
-)
+from simfs.report.explanations import PROBABILITIES, WHY_FUTURES_DIFFER
 from simfs.report.findings import Findings, level_of, turned
 from simfs.report.html import Cell, Part, Points, Section, Table, Terms, Words, picture
 from simfs.report.wording import DASH, amount, between, chance, side, threshold, whole
-from simfs.scenario.scenario import LedgerEntry
 
 Shown = dict[str, Drawing]
 
@@ -55,7 +47,8 @@ def claims_section(findings: Findings) -> Section | None:
             ),
             rows,
             "Under each probability: its 95% interval, from the number of futures. The mean's own "
-            "interval is in claims.csv.",
+            "interval is there too.",
+            "claims.csv",
         ),
     ]
     parts += _without_change(findings)
@@ -171,6 +164,7 @@ def by_arm(findings: Findings, caption: str, rows: Iterable[tuple[str, str]]) ->
         "The difference is taken within each future, between runs with the same luck."
         if changes
         else "",
+        "bands.csv",
     )
 
 
@@ -209,32 +203,28 @@ def matters_section(findings: Findings) -> Section | None:
                 ),
                 rows,
                 f"Share: squared rank correlation with the mean saving of a draw, an estimate from "
-                f"{draws:,} draws; shares that cannot be told from luck are left out.",
+                f"{draws:,} draws; shares that cannot be told from luck are left out. The numbers "
+                "are in inputs.csv.",
             )
         )
     return Section("matters", "What matters most", tuple(parts))
 
 
-def uncertainty_section(findings: Findings) -> Section:
-    """How to read the ranges, why futures differ, and what the model leaves out."""
-    parts: list[Part] = [Terms(READING)]
-    rows = [row for one in findings.compared for row in _spread_rows(findings, one.arm)]
-    if rows:
-        parts.append(
-            Table(
-                "Why futures differ: shares of the spread of the saving",
-                heads("Saving", *(term for term, _ in WHY_FUTURES_DIFFER)),
-                tuple(rows),
-                " ".join(f"{term}: {words}" for term, words in WHY_FUTURES_DIFFER)
-                + " Under each share: its 95% interval, from the number of draws."
-                + ("" if findings.outcomes.drift else " Drift was not switched on."),
-            )
-        )
-    parts += [
-        Words("What is left out, and which way it may push the answer", "heading"),
-        Terms(LEFT_OUT),
-    ]
-    return Section("uncertain", "What is uncertain and what is left out", tuple(parts))
+def uncertainty_section(findings: Findings) -> Section | None:
+    """Why futures differ: luck, what nobody knows, and the authority's own wandering."""
+    rows = tuple(row for one in findings.compared for row in _spread_rows(findings, one.arm))
+    if not rows:
+        return None
+    table = Table(
+        "Why futures differ: shares of the spread of the saving",
+        heads("Saving", *(term for term, _ in WHY_FUTURES_DIFFER)),
+        rows,
+        " ".join(f"{term}: {words}" for term, words in WHY_FUTURES_DIFFER)
+        + " Under each share: its 95% interval, from the number of draws."
+        + ("" if findings.outcomes.drift else " Drift was not switched on."),
+        "futures.csv.gz",
+    )
+    return Section("uncertain", "Why futures differ", (table,))
 
 
 def _spread_rows(findings: Findings, arm: str) -> Iterator[tuple[Cell, ...]]:
@@ -254,78 +244,3 @@ def _spread_rows(findings: Findings, arm: str) -> Iterator[tuple[Cell, ...]]:
             band = between(f"{100 * ends.low:.0f}", f"{100 * ends.high:.0f}%") if ends else ""
             told.append(Cell(DASH if off else share, "" if off else band, number=True))
         yield tuple(told)
-
-
-def assumptions_section(findings: Findings) -> Section:
-    """Every number that rests on an assumption, and everything that was read."""
-    study = findings.outcomes.study
-    assumed = [row for row in study.ledger if row.assumption]
-    sourced = len(study.ledger) - len(assumed)
-    parts: list[Part] = [
-        Words(
-            f"Of {len(study.ledger):,} numbers in the scenario, {sourced:,} have a source and "
-            f"{len(assumed):,} are assumptions. All are in inputs.csv. Grade A is published for "
-            "the place; D is assumed."
-        )
-    ]
-    if assumed:
-        parts.append(
-            Table(
-                "Assumptions, with the values that rest on each",
-                (Cell("Number"), Cell("Why"), Cell("Grade")),
-                tuple(_assumed_row(list(rows)) for _, rows in groupby(assumed, _reason)),
-            )
-        )
-    if study.sources:
-        parts.append(
-            Table(
-                "Sources",
-                (Cell("Key"), Cell("Title"), Cell("Where")),
-                tuple((Cell(s.key), Cell(s.title), Cell(s.where)) for s in study.sources),
-            )
-        )
-    return Section("assumptions", "Assumptions and sources", tuple(parts))
-
-
-def _reason(row: LedgerEntry) -> tuple[str, str, str]:
-    """Neighbours in a table of the scenario that share a reason stand in one row."""
-    return ".".join(row.path.split(".")[:2]), row.assumption, row.grade
-
-
-def _assumed_row(rows: list[LedgerEntry]) -> tuple[Cell, ...]:
-    """Numbers that rest on one reason: their common place, each by its own name, and the reason."""
-    parts = [row.path.split(".") for row in rows]
-    same = 0
-    while all(len(p) > same + 1 and p[same] == parts[0][same] for p in parts):
-        same += 1
-    told = []
-    for row, part in zip(rows, parts, strict=True):
-        spread = ""
-        if row.low is not None and row.high is not None:
-            spread = f" ({between(f'{row.low:.4g}', f'{row.high:.4g}')})"
-        told.append(f"{'.'.join(part[same:])} {row.value} {row.unit}".rstrip() + spread)
-    place = Cell(".".join(parts[0][:same]) or "the scenario", "; ".join(told))
-    return place, Cell(rows[0].assumption), Cell(rows[0].grade)
-
-
-def reproduce_section(findings: Findings) -> Section:
-    """How to get the same figures again."""
-    outcomes = findings.outcomes
-    command = (
-        f"simfs run config.resolved.toml --reps {outcomes.futures} --seed {outcomes.seed} "
-        f"--engine {outcomes.engine}"
-    )
-    return Section(
-        "reproduce",
-        "How to get the same figures again",
-        (
-            Words("The scenario as it ran is in config.resolved.toml, in the folder of this page."),
-            Words(command, "command"),
-            Words("Tables for a spreadsheet, beside this page", "heading"),
-            Terms(TABLES),
-            Words(
-                "Every random number has an address, so the same seed gives the same futures on "
-                "any number of processors. The versions that computed this page stand below."
-            ),
-        ),
-    )

@@ -4,6 +4,7 @@ import math
 
 from simfs.analysis.grades import GRADES, NOT_GRADED, Graded, Portion, PricedLine, by_price
 from simfs.analysis.prices import PENCE_PER_POUND
+from simfs.report.explanations import GRADES_IN_WORDS
 from simfs.report.findings import Findings
 from simfs.report.html import Cell, Part, Section, Table, Words
 from simfs.report.sections import heads
@@ -25,12 +26,13 @@ def grades_section(findings: Findings) -> Section | None:
         return None
     parts: list[Part] = [
         Words(
-            "Every effect and every price has a grade: A is published for the place, D is assumed. "
-            "A pound that is saved rests on both, and is no better known than the weaker of them."
+            f"Every effect and every price has a grade: {GRADES_IN_WORDS}. A pound that is saved "
+            "rests on both, and is no better known than the weaker of them."
         )
     ]
     for graded in findings.graded:
         parts += [
+            Words(grades_sentence(findings, graded)),
             _by_price(findings, graded.arm),
             _by_effect(findings, graded),
             _by_grade(findings, graded),
@@ -79,6 +81,7 @@ def _by_price(findings: Findings, arm: str) -> Table:
         rows,
         "Means of all futures of the run, which add up to the gross saving. A minus is a cost. By "
         f"grade: {_totals(lines)}.",
+        "finance.csv",
     )
 
 
@@ -107,6 +110,7 @@ def _by_effect(findings: Findings, graded: Graded) -> Table:
         f"All numbers at their central values, {graded.futures} futures: the saving less what it "
         f"is in the same futures without the effect, in the baseline too where a reform brings it."
         f"{off} Under each figure: its standard error.",
+        "grades.csv",
     )
 
 
@@ -116,7 +120,8 @@ def _by_grade(findings: Findings, graded: Graded) -> Table:
         f"{findings.label(graded.arm)}: the central gross saving by the weaker of both grades",
         (Cell("Grade"), *heads("", "Saving", "Share")[1:]),
         rows,
-        "The table of effects by cost lines behind it is in grades.csv.",
+        "The table of effects by cost lines stands behind it.",
+        "grades.csv",
     )
 
 

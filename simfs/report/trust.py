@@ -60,7 +60,11 @@ def trust_section(study: Study) -> Section | None:
     """The back-test and the fit, where there are any."""
     parts: list[Part] = []
     if study.badge is not None and study.badge.digest == digest_of(study):
-        parts += [Words("Back-test", "heading"), _badge_table(study.badge)]
+        parts += [
+            Words("Back-test", "heading"),
+            Words(badge_sentence(study)),
+            _badge_table(study.badge),
+        ]
     if study.fit:
         parts += [Words("How well the start fits what was counted", "heading"), _fit_table(study)]
     if not parts:
@@ -94,6 +98,19 @@ def _badge_table(badge: Badge) -> Table:
 def _signed(error: float) -> str:
     percent = 100 * math.expm1(error)
     return f"{'+' if percent > 0 else MINUS}{abs(percent):.0f}%"
+
+
+def fit_sentence(study: Study) -> str:
+    """How well the start fits what was counted, in a sentence."""
+    if not study.fit:
+        return "The file does not say how well its start fits what was counted."
+    far = [row.label for row in study.fit if abs(row.gap) > MUCH]
+    missed = (
+        f"missed by more than {MUCH:g} standard errors: {listed(far)}"
+        if far
+        else (f"none is missed by more than {MUCH:g} standard errors")
+    )
+    return f"The start was fitted to {len(study.fit)} counts; {missed}."
 
 
 def _fit_table(study: Study) -> Table:

@@ -96,25 +96,32 @@ def _bound(p: float) -> str:
     return ">99" if round(100 * p) > 99 else f"{100 * p:.0f}"
 
 
-def of_hundred(p: Probability) -> str:
-    """A probability as futures out of a hundred, to stand in a sentence after "in".
+def in_futures(p: Probability) -> str:
+    """A probability as a natural frequency, to stand in a sentence after "in".
 
-    >>> of_hundred(Probability(0.031, 0.02, 0.05, 400.0))
-    'about 3 of 100 simulated futures'
-    >>> of_hundred(Probability(0.0, 0.0, 0.088, 40.0))
-    'fewer than 9 of 100 simulated futures'
-    >>> of_hundred(Probability(1.0, 0.999, 1.0, 4e3))
-    'more than 199 of 200 simulated futures'
-    >>> of_hundred(Probability(0.4, 0.01, 0.99, 2.0))
-    'a share of futures that so few cannot tell'
+    Tens where the probability is known to tens, hundreds where it is known better.
+
+    >>> in_futures(Probability(0.031, 0.02, 0.05, 400.0))
+    'about 3 of 100 futures'
+    >>> in_futures(Probability(0.22, 0.1, 0.45, 40.0))
+    'about 2 of 10 futures'
+    >>> in_futures(Probability(0.0, 0.0, 0.088, 40.0))
+    'fewer than 9 of 100 futures'
+    >>> in_futures(Probability(1.0, 0.999, 1.0, 4e3))
+    'more than 199 of 200 futures'
+    >>> in_futures(Probability(0.4, 0.01, 0.99, 2.0))
+    'a number of futures that so few cannot tell'
     """
     text = p.printed
     if text.startswith("not"):
-        return "a share of futures that so few cannot tell"
+        return "a number of futures that so few cannot tell"
     if text in {"<0.5%", ">99.5%"}:
-        return f"{'fewer than 1' if text[0] == '<' else 'more than 199'} of 200 simulated futures"
-    words = {"<": "fewer than", ">": "more than"}.get(text[0], "about")
-    return f"{words} {text.strip('<>about %')} of 100 simulated futures"
+        return f"{'fewer than 1' if text[0] == '<' else 'more than 199'} of 200 futures"
+    words = {"<": "fewer than ", ">": "more than "}.get(text[0], "about ")
+    percent = int(text.strip("<>about %"))
+    if percent % 10 == 0:
+        return f"{words}{percent // 10} of 10 futures"
+    return f"{words}{percent} of 100 futures"
 
 
 def amount(value: float, unit: str) -> str:

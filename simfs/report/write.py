@@ -9,6 +9,7 @@ from simfs.experiment.parquet import parquet_of_csv
 from simfs.report.aside import Drawn
 from simfs.report.drawings import drawings
 from simfs.report.findings import Findings, gather
+from simfs.report.first_page import answer_csv
 from simfs.report.html import page_html
 from simfs.report.page import report_page
 from simfs.report.tables import (
@@ -54,6 +55,7 @@ def _files(findings: Findings, drawn: Drawn) -> Iterator[tuple[str, bytes]]:
     """Names and contents; tables that would be empty for want of claims or money are left out."""
     study = findings.outcomes.study
     yield "config.resolved.toml", study.resolved.encode()
+    yield "answer.csv", answer_csv(findings)
     yield "inputs.csv", inputs_csv(study)
     bands = bands_csv(findings)
     yield "bands.csv", bands

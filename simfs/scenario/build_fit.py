@@ -11,6 +11,7 @@ from simfs.scenario.fit import (
     FitRow,
     Lever,
     Metric,
+    Published,
     Target,
 )
 from simfs.scenario.fit_forms import LeverForm, TargetForm
@@ -68,6 +69,14 @@ def calibration(form: f.FileForm) -> Calibration | None:
 def fit(form: f.FileForm) -> tuple[FitRow, ...]:
     """How well it was fitted."""
     return tuple(FitRow(**row.model_dump()) for row in form.fit)
+
+
+def history(form: f.FileForm) -> tuple[Published, ...]:
+    """What was published of the stocks."""
+    return tuple(
+        Published(one.count, one.source, tuple(one.dates), tuple(one.values))
+        for one in form.history
+    )
 
 
 def backtest(form: f.FileForm) -> Backtest | None:

@@ -13,7 +13,7 @@ from simfs.scenario import form_parts as parts
 from simfs.scenario import forms as f
 from simfs.scenario.build_parts import MONTH_DAYS, calendar
 from simfs.scenario.drift_checks import drift_remarks, target_remarks
-from simfs.scenario.fit_checks import fit_remarks
+from simfs.scenario.fit_checks import fit_remarks, history_remarks
 from simfs.scenario.map_checks import map_remarks
 from simfs.scenario.mending import independent
 from simfs.scenario.money_checks import block_remarks, money_remarks, placement_mix_remarks
@@ -72,6 +72,7 @@ def check(form: f.FileForm, arms: Iterable[str] = ()) -> tuple[list[Problem], li
         effect_remarks,
         drift_remarks,
         fit_remarks,
+        history_remarks,
         _arms,
     ):
         remarks += other(form)

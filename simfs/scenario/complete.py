@@ -15,7 +15,7 @@ from simfs.scenario.sources import EXEMPT, Notes, Path, entry, numbers
 from simfs.scenario.text import Table, write
 
 # they say how the model is fitted and tested; nothing is simulated from them
-NOT_OF_THE_MODEL = ("presets", "ensemble", "calibration", "fit", "backtest")
+NOT_OF_THE_MODEL = ("presets", "ensemble", "calibration", "fit", "backtest", "history")
 LABELLED = (
     ("counts",),
     ("exits",),

@@ -1,6 +1,7 @@
 """What is fitted to what: levers on a scenario's numbers, and the counts they are to reproduce."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -114,6 +115,25 @@ class FitRow:
     def gap(self) -> float:
         """Fitted less observed, in standard errors of the count."""
         return (self.fitted - self.observed) / self.error if self.error else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What one source published of a stock, for figures to show beside the simulated ones.
+
+    Nothing is simulated or fitted from it.
+
+    Attributes:
+        count: key of the stock.
+        source: key of the source.
+        dates: days that were counted, rising.
+        values: children on each.
+    """
+
+    count: str
+    source: str
+    dates: tuple[date, ...]
+    values: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)

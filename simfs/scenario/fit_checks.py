@@ -4,6 +4,8 @@ Each rule yields a `Problem` (the file is refused) or a text (a warning that eve
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from itertools import pairwise
 
 from simfs.errors import Problem
 from simfs.scenario import forms as f
@@ -49,6 +51,27 @@ def fit_remarks(form: f.FileForm) -> Iterator[Remark]:
             yield from unknown("backtest", "series in match", series, known)
         for series, walk in form.backtest.walks.items():
             yield from unknown(f"backtest.walks.{series}", "walk", walk, form.drift)
+
+
+def history_remarks(form: f.FileForm) -> Iterator[Remark]:
+    """Remarks on what was published: stocks that exist, and one value for a day."""
+    seen: set[tuple[str, date]] = set()
+    for number, one in enumerate(form.history):
+        place = f"history.{number}"
+        yield from unknown(f"{place}.count", "count", one.count, form.counts)
+        if len(one.dates) != len(one.values):
+            yield Problem(
+                f"{place}.values",
+                f"has {len(one.values)} values for {len(one.dates)} dates; give one for each",
+            )
+        if any(later <= earlier for earlier, later in pairwise(one.dates)):
+            yield Problem(f"{place}.dates", "must rise from day to day; put them in order")
+        for when in one.dates:
+            if (one.count, when) in seen:
+                yield Problem(
+                    f"{place}.dates", f"{one.count!r} has a value of {when} already; keep one"
+                )
+        seen.update((one.count, when) for when in one.dates)
 
 
 def _levers(form: f.FileForm, place: str, levers: Mapping[str, LeverForm]) -> Iterator[Problem]:

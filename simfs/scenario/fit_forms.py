@@ -1,5 +1,7 @@
 """The tables of a scenario file that are about fitting it and testing its forecasts."""
 
+import datetime as dt
+
 from pydantic import Field
 
 from simfs.scenario.form_parts import Form, NotNegative, Positive, Share, Text
@@ -48,6 +50,15 @@ class FitRowForm(Form):
     fitted: float = Field(description="at the best fit")
     low: float = Field(description="p10 over the ensemble")
     high: float = Field(description="p90 over the ensemble")
+
+
+class PublishedForm(Form):
+    """What was published of one stock, for figures to show; nothing is simulated from it."""
+
+    count: Text = Field(description="the stock")
+    source: Text = Field(description="where it was published")
+    dates: list[dt.date] = Field(min_length=1, description="days that were counted, rising")
+    values: list[NotNegative] = Field(min_length=1, description="children on each of the days")
 
 
 class CaseForm(Form):

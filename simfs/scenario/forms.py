@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from simfs.scenario.fit_forms import BacktestForm, CalibrationForm, FitRowForm
+from simfs.scenario.fit_forms import BacktestForm, CalibrationForm, FitRowForm, PublishedForm
 from simfs.scenario.form_parts import (
     Form,
     Grade,
@@ -379,6 +379,9 @@ class FileForm(Form):
         default=None, description="how the scenario is fitted to counts"
     )
     fit: list[FitRowForm] = Field(default_factory=list, description="how well it fits them")
+    history: list[PublishedForm] = Field(
+        default_factory=list, description="what was published, for figures to show"
+    )
     backtest: BacktestForm | None = Field(
         default=None, description="how its forecasts are tested on other places and years"
     )

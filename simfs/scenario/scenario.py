@@ -7,7 +7,7 @@ from simfs.scenario.claims import Claim
 from simfs.scenario.costs import PriceList
 from simfs.scenario.demand import Demand
 from simfs.scenario.environment import DriftTarget, Walk
-from simfs.scenario.fit import Backtest, Badge, Calibration, FitRow
+from simfs.scenario.fit import Backtest, Badge, Calibration, FitRow, Published
 from simfs.scenario.pathway import Pathway
 from simfs.scenario.practice import (
     ON_FAMILIES,
@@ -179,6 +179,7 @@ class Study:
         badge: what such a test gave, or None.
         read_from: authorities whose own results the preset in force states.
         drift_targets: how much counts are to wander, in the order of the file.
+        history: what was published of the stocks, in the order of the file.
     """
 
     name: str
@@ -198,6 +199,7 @@ class Study:
     badge: Badge | None = None
     read_from: tuple[str, ...] = ()
     drift_targets: tuple[DriftTarget, ...] = ()
+    history: tuple[Published, ...] = ()
 
     def arm(self, key: str) -> Scenario:
         """The arm of that key; raises KeyError."""

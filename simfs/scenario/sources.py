@@ -23,6 +23,8 @@ def _kept(path: Path) -> tuple[str, ...]:
     """Note keys that are the table's own keys there."""
     if path[:1] == ("claims",) and len(path) == 2:
         return ("source", "grade")
+    if path[:1] == ("history",) and len(path) == 2:
+        return ("source",)
     return ()
 
 
@@ -132,6 +134,7 @@ UNITS = {
     "edges": "years",
     "age_bands": "years",
 }
+DEFAULT = "default of simfs"
 EXEMPT = ("study", "sources")
 
 
@@ -177,7 +180,7 @@ def entry(path: Path, value: Any, notes: Notes, default: bool, unit: str = "") -
     """The ledger's line of one number."""
     source, assumption, grade = covering(path, notes)
     if default:
-        source, assumption, grade = "", "default of simfs", ""
+        source, assumption, grade = "", DEFAULT, ""
     table = value if isinstance(value, dict) else {"value": value}
     number = table["value"]
     listed = number if isinstance(number, list) else [number]
