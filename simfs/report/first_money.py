@@ -34,10 +34,15 @@ def _totals(findings: Findings, told: Told, one: Comparison) -> str:
     prices = f", at prices of {price_year}" if price_year else ""
     cost = told.pounds(Place("spent on the change, mean", one.arm, period), spent)
     cash = told.pounds(Place("saved in cash, mean", one.arm, period), saved)
+    empty = one.fall("spend.vacancy_pence", ALL_YEARS).mean / PENCE_PER_POUND
+    sparing = ""
+    if empty > 0:
+        unpaid = told.pounds(Place("salaries of empty posts, mean", one.arm, period), empty)
+        sparing = f" Posts that stand empty for a time spare {unpaid} of that."
     in_cash, with_time = (_net(findings, told, one, key) for key in (CASH, BOTH))
     return (
         f"{findings.label(one.arm)} costs {cost} to bring in and run over {period}, on "
-        f"average{prices}. It {'saves' if saved >= 0 else 'adds'} {cash} "
+        f"average{prices}.{sparing} It {'saves' if saved >= 0 else 'adds'} {cash} "
         f"{'in' if saved >= 0 else 'to'} bills that the council pays. Together: {in_cash}. With "
         f"workers' freed time counted as money too: {with_time}. No grant is counted."
     )
@@ -73,12 +78,17 @@ def _payback(findings: Findings, told: Told, one: Comparison) -> str:
             Place("half of the futures paid back in cash", one.arm, period), position.break_even
         )
         words += f" Half of the futures have by {middle}."
-    elif position.break_even_early is not None:
-        early = told.month(
-            Place("one future in ten paid back in cash", one.arm, period),
-            position.break_even_early,
-        )
+    elif (first := position.paid_back[0.1]) is not None:
+        early = told.month(Place("one future in ten paid back in cash", one.arm, period), first)
         words += f" The best 1 in 10 have by {early}."
-    place = Place("covers the lowest year's end in nine futures of ten", one.arm, period)
-    aside = told.pounds(place, position.reserve_p90)
-    return f"{words} With {aside} put aside at the start, the money lasts in 9 of 10 futures."
+    most, nearly_all = (
+        told.pounds(
+            Place(f"covers the lowest year's end, {100 * reserve.share:.0f}%", one.arm, period),
+            reserve.pounds,
+        )
+        for reserve in position.reserves
+    )
+    return (
+        f"{words} With {most} put aside at the start, the money lasts in 8 of 10 futures; with "
+        f"{nearly_all}, in 19 of 20."
+    )
