@@ -36,6 +36,7 @@ HOMES = {  # heavy libraries, and the only modules that may import them
     "pyarrow": {"experiment.parquet"},
     "rich": {"experiment.progress"},
     "simpy": {"engine.reference"},
+    "xlsxwriter": {"report.excel"},
 }
 
 

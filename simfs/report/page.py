@@ -61,7 +61,7 @@ def report_page(findings: Findings, drawings: tuple[Drawing, ...]) -> Page:
         title=study.title or study.name,
         what_ran=what_ran(findings),
         answer=tuple(_answer(findings)),
-        warnings=(*findings.queue_words(), *study.warnings, *_run_warnings(findings)),
+        warnings=warnings_of(findings),
         sections=tuple(section for section in sections if section is not None),
         foot=versions(),
     )
@@ -91,6 +91,12 @@ def versions() -> str:
     """What computed it."""
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     return f"simfs {simfs.__version__}, Python {platform.python_version()}, {libraries}."
+
+
+def warnings_of(findings: Findings) -> tuple[str, ...]:
+    """All that a reader must know before trusting a figure."""
+    study = findings.outcomes.study
+    return (*findings.queue_words(), *study.warnings, *_run_warnings(findings))
 
 
 def _run_warnings(findings: Findings) -> list[str]:
