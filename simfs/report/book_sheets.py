@@ -246,7 +246,11 @@ def quarter_of(day: date) -> str:
 
 
 def _mean(weeks: Iterable[Value]) -> float | None:
-    """The mean of what is known of some weeks, or None."""
+    """The mean of what is known of some weeks, or None.
+
+    >>> _mean([1.0, math.nan, None, 3.0]), _mean([None])
+    (2.0, None)
+    """
     known = [
         float(week) for week in weeks if isinstance(week, int | float) and not math.isnan(week)
     ]
