@@ -16,11 +16,11 @@ from simfs.options import (
     all_or_nothing,
     config_argument,
     engine_option,
-    for_an_interval,
     force_option,
     jobs_option,
     ready_engine,
     remark,
+    reps_of_each_option,
     rounded_up,
     scenario_options,
     seed_option,
@@ -85,9 +85,6 @@ def trace(
     click.echo(f"{len(history.events):,} events of future {future}, arm {arm}, in {out}")
 
 
-reps_of_each_option = click.option(
-    "--reps", type=int, callback=for_an_interval, help=f"Of each run. [default: {DEFAULT_REPS}]"
-)
 arms_option = click.option(
     "--arm", "arms", multiple=True, metavar="NAME", help="Only this and the baseline."
 )

@@ -293,6 +293,9 @@ engine_option = click.option(
 dask_option = click.option(
     "--dask", metavar="ADDRESS", help="Work on the Dask cluster there, not in processes here."
 )
+reps_of_each_option = click.option(
+    "--reps", type=int, callback=for_an_interval, help=f"Of each run. [default: {DEFAULT_REPS}]"
+)
 force_option = click.option("--force", is_flag=True, help="Replace the files in the folder.")
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say what is done.")
 talk_options = options(

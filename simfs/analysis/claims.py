@@ -115,9 +115,7 @@ def verdict(outcomes: Outcomes, arm: str, claim: Claim) -> Verdict:
         return _not_checked(outcomes, arm, claim, f"not checked: the run ends with {labels[-1]}")
     key = metric_key(outcomes, claim.metric)
     sides = _sides(outcomes, arm, claim, key)
-    saving = sides.other - sides.arm
-    scale = sides.mean if claim.relative else _per_unit(key)
-    shown = saving / scale if scale else np.zeros_like(saving)
+    shown = _shown(sides, claim, key)
     means = mean_interval(shown, outcomes.draws)
     p10, p90 = quantiles(shown, (0.1, 0.9))
     chances = _probabilities(outcomes, claim, key, sides)
@@ -126,7 +124,7 @@ def verdict(outcomes: Outcomes, arm: str, claim: Claim) -> Verdict:
         claim=claim,
         arm=arm,
         period=_period(claim, labels),
-        futures=len(saving),
+        futures=len(shown),
         mean=float(means.mean),
         mean_low=None if means.low is None else float(means.low),
         mean_high=None if means.high is None else float(means.high),
@@ -137,9 +135,27 @@ def verdict(outcomes: Outcomes, arm: str, claim: Claim) -> Verdict:
         unchanged=p_unchanged,
         coupled=p_coupled,
         effective_n=min(p.effective_n for p in (p_outturn, p_coupled or p_outturn)),
-        words=_words(p_coupled or p_outturn, len(saving), "the difference" if p_coupled else "it"),
+        words=_words(p_coupled or p_outturn, len(shown), "the difference" if p_coupled else "it"),
         reason=means.reason,
     )
+
+
+def figures(outcomes: Outcomes, arm: str, claim: Claim) -> FloatArray:
+    """What is claimed of an arm, future by future: float64[N], in the claim's unit.
+
+    Raises:
+        KeyError: nothing is measured by its metric's name, or the run ends before its years.
+    """
+    if claim.last_year >= len(outcomes.years):
+        raise KeyError(f"the run ends before the years of claim {claim.id!r}")
+    key = metric_key(outcomes, claim.metric)
+    return _shown(_sides(outcomes, arm, claim, key), claim, key)
+
+
+def _shown(sides: _Sides, claim: Claim, key: str) -> FloatArray:
+    saving = sides.other - sides.arm
+    scale = sides.mean if claim.relative else _per_unit(key)
+    return saving / scale if scale else np.zeros_like(saving)
 
 
 def likelihood(probability: float) -> str:

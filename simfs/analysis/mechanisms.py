@@ -143,13 +143,14 @@ def breakdown(
         rest = without.get(key, whole)
         jointly -= whole - rest
         left = float(mean_interval(rest, draws).mean)
-        parts.append(Part(key, _amount(whole - rest, draws), left, key in without))
+        parts.append(Part(key, amount_of(whole - rest, draws), left, key in without))
     return Breakdown(
-        arm, figure, len(whole), _amount(whole, draws), tuple(parts), _amount(jointly, draws)
+        arm, figure, len(whole), amount_of(whole, draws), tuple(parts), amount_of(jointly, draws)
     )
 
 
-def _amount(values: ArrayLike, draws: IntArray) -> Amount:
+def amount_of(values: ArrayLike, draws: IntArray) -> Amount:
+    """The mean of a figure of every future, [N], with its interval over draws."""
     means = mean_interval(np.asarray(values), draws)
     ends = (None if end is None else float(end) for end in (means.low, means.high))
     return Amount(float(means.mean), *ends)

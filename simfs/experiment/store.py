@@ -36,7 +36,9 @@ else:
 
 SCHEMA = 1
 # that shape the files
-LIBRARIES = ("jinja2", "matplotlib", "numba", "numpy", "pyarrow", "scipy", "simpy")
+LIBRARIES = (
+    "jinja2", "matplotlib", "numba", "numpy", "pyarrow", "scipy", "simpy", "xlsxwriter",
+)  # fmt: skip
 _LOCK, _MANIFEST, _LOG, _RESOLVED = ".lock", "manifest.json", "log.jsonl", "config.resolved.toml"
 _JOURNAL, _STAGING, _RUN = "journal", ".staging", "run.json"
 _REMEMBERED = ".numbers"

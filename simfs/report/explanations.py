@@ -149,4 +149,9 @@ TABLES = (
         "last day. Empty for an arm without such specialists. Filter by need for one discipline.",
     ),
     ("inputs.csv", "Every number of the scenario and where it comes from."),
+    (
+        "results.xlsx",
+        "The same tables as a workbook for Excel: claims, finance, the bands of financial years, "
+        "staff by quarter and assumptions, with charts; its first sheet says how to read it.",
+    ),
 )

@@ -37,7 +37,7 @@ def report_page(findings: Findings, drawings: tuple[Drawing, ...]) -> Page:
     """Everything that the page says, from what the run found."""
     shown = {drawing.caption.key: drawing for drawing in drawings}
     study = findings.outcomes.study
-    warnings = (*findings.queue_words(), *study.warnings, *_run_warnings(findings))
+    warnings = warnings_of(findings)
     ran = what_ran(findings)
     sections = (
         claims_section(findings),
@@ -90,6 +90,12 @@ def versions() -> str:
     """What computed it."""
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     return f"simfs {simfs.__version__}, Python {platform.python_version()}, {libraries}."
+
+
+def warnings_of(findings: Findings) -> tuple[str, ...]:
+    """All that a reader must know before trusting a figure."""
+    study = findings.outcomes.study
+    return (*findings.queue_words(), *study.warnings, *_run_warnings(findings))
 
 
 def _run_warnings(findings: Findings) -> list[str]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,6 +22,14 @@ from simfs.report.findings import Findings, at_week
 from simfs.scenario.scenario import Study
 
 Value = str | int | float | date | None
+
+
+class Listing(NamedTuple):
+    """A table for calculations: the heads of its columns, and a value for each of them in a row."""
+
+    heads: tuple[str, ...]
+    rows: Iterable[Sequence[Value]]
+
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
@@ -51,13 +60,18 @@ def csv_file(heads: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
 
 
 def inputs_csv(study: Study) -> bytes:
+    """`inputs_listing` as a file."""
+    return csv_file(*inputs_listing(study))
+
+
+def inputs_listing(study: Study) -> Listing:
     """Every number of the scenario and where it comes from."""
-    heads = ["path", "value", "unit", "p10", "p90", "source", "assumption", "grade"]
+    heads = ("path", "value", "unit", "p10", "p90", "source", "assumption", "grade")
     rows = [
         [row.path, row.value, row.unit, row.low, row.high, row.source, row.assumption, row.grade]
         for row in study.ledger
     ]
-    return csv_file(heads, rows)
+    return Listing(heads, rows)
 
 
 def bands_csv(findings: Findings) -> bytes:
@@ -65,9 +79,17 @@ def bands_csv(findings: Findings) -> bytes:
 
     A figure is in the unit that its metric's name ends with; a year's date is its last day.
     """
-    cuts = ("p02_5", "p10", "p25", "p50", "p75", "p90", "p97_5")
-    heads = ["arm", "metric", "date", "n", "mean", "mean_low", "mean_high", *cuts]
-    return csv_file(heads, chain(_weekly_rows(findings), _yearly_rows(findings, cuts)))
+    yearly = yearly_listing(findings)
+    return csv_file(yearly.heads, chain(_weekly_rows(findings), yearly.rows))
+
+
+CUTS = ("p02_5", "p10", "p25", "p50", "p75", "p90", "p97_5")
+
+
+def yearly_listing(findings: Findings) -> Listing:
+    """Means, their intervals and bands of every arm and difference by financial year."""
+    heads = ("arm", "metric", "date", "n", "mean", "mean_low", "mean_high", *CUTS)
+    return Listing(heads, _yearly_rows(findings))
 
 
 def _weekly_rows(findings: Findings) -> Iterator[Sequence[Value]]:
@@ -85,29 +107,34 @@ def _weekly_rows(findings: Findings) -> Iterator[Sequence[Value]]:
                 yield [bands.name, metric.key, date_, bands.n, *row]
 
 
-def _yearly_rows(findings: Findings, cuts: Sequence[str]) -> Iterator[Sequence[Value]]:
+def _yearly_rows(findings: Findings) -> Iterator[Sequence[Value]]:
     ends = dict(zip(findings.outcomes.years, findings.year_ends, strict=True))
     for one in findings.comparisons:
         for name, rows in ((one.arm, one.levels), (f"{one.baseline} - {one.arm}", one.falls)):
             for row in rows:
                 if row.period in ends:
                     means = [row.mean, row.mean_low, row.mean_high]
-                    band = [getattr(row, cut) for cut in cuts]
+                    band = [getattr(row, cut) for cut in CUTS]
                     yield [name, row.metric.key, ends[row.period], row.n, *means, *band]
 
 
 def claims_csv(findings: Findings) -> bytes:
+    """`claims_listing` as a file."""
+    return csv_file(*claims_listing(findings))
+
+
+def claims_listing(findings: Findings) -> Listing:
     """Every claim, its figures in its own unit, and its three probabilities with intervals."""
-    heads = [
+    heads = (
         "id", "arm", "claim", "reading", "source", "paragraph", "metric", "period", "direction",
         "threshold", "unit", "futures", "mean", "mean_low", "mean_high", "p10", "p90", "against",
         "from", "to", "p_expected", "p_expected_low", "p_expected_high", "p_outturn",
         "p_outturn_low", "p_outturn_high", "p_unchanged", "p_unchanged_low",
         "p_unchanged_high", "p_coupled", "p_coupled_low", "p_coupled_high",
         "effective_n", "grade", "verdict", "reason",
-    ]  # fmt: skip
+    )  # fmt: skip
     years = findings.outcomes.years
-    return csv_file(heads, (_claim_row(one, years) for one in findings.verdicts))
+    return Listing(heads, (_claim_row(one, years) for one in findings.verdicts))
 
 
 def _claim_row(verdict: Verdict, years: Sequence[str]) -> list[Value]:
@@ -130,10 +157,15 @@ def _year(years: Sequence[str], place: int) -> str:
 
 
 def finance_csv(findings: Findings) -> bytes:
+    """`finance_listing` as a file."""
+    return csv_file(*finance_listing(findings))
+
+
+def finance_listing(findings: Findings) -> Listing:
     """Pounds of every cost line by arm and financial year, and what is saved on it."""
-    heads = [
+    heads = (
         "arm", "financial_year", "agency", "ledger", "line", "mean", "p10", "p50", "p90"
-    ]  # fmt: skip
+    )  # fmt: skip
     rows: Iterable[list[Value]] = (
         [
             row.arm, row.financial_year, row.agency, row.ledger, row.line,
@@ -141,7 +173,7 @@ def finance_csv(findings: Findings) -> bytes:
         ]
         for row in findings.finance
     )  # fmt: skip
-    return csv_file(heads, rows)
+    return Listing(heads, rows)
 
 
 def money_csv(findings: Findings) -> bytes:
@@ -189,6 +221,11 @@ def grades_csv(findings: Findings) -> bytes:
 
 
 def staff_csv(findings: Findings) -> bytes:
+    """`staff_listing` as a file."""
+    return csv_file(*staff_listing(findings))
+
+
+def staff_listing(findings: Findings) -> Listing:
     """Posts, caseloads and waiting by team, means over futures; a week is its last day."""
     columns = (
         "posts", "agency", "vacancy", "caseload", "caseload_p90", "unallocated",
@@ -204,7 +241,7 @@ def staff_csv(findings: Findings) -> bytes:
             for week, date_ in enumerate(findings.week_ends):
                 means = [None if c is None else float(one.weekly.mean[week, c]) for c in found]
                 rows.append([one.arm, team.key, date_, *means])
-    return csv_file(["arm", "team", "week", *named], rows)
+    return Listing(("arm", "team", "week", *named), rows)
 
 
 def dose_csv(findings: Findings) -> bytes:
@@ -217,6 +254,12 @@ def dose_csv(findings: Findings) -> bytes:
                 told = at_week(one.weekly, week, column)
                 rows.append([one.arm, need.key, date_, told.mean, told.p10, told.p90])
     return csv_file(["arm", "need", "week", "mean", "p10", "p90"], rows)
+
+
+def as_written(value: float) -> float | None:
+    """A number as a file has it, so that every table tells the same; None for unknown."""
+    text = _number(value)
+    return float(text) if text else None
 
 
 def _written(value: Value) -> str:

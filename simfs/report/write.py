@@ -7,7 +7,9 @@ from simfs.analysis.outcomes import Outcomes
 from simfs.experiment.files import write_whole
 from simfs.experiment.parquet import parquet_of_csv
 from simfs.report.aside import Drawn
+from simfs.report.book import book_of
 from simfs.report.drawings import drawings
+from simfs.report.excel import xlsx_file
 from simfs.report.findings import Findings, gather
 from simfs.report.first_page import answer_csv
 from simfs.report.html import page_html
@@ -70,6 +72,7 @@ def _files(findings: Findings, drawn: Drawn) -> Iterator[tuple[str, bytes]]:
     yield "staff.csv", staff_csv(findings)
     if study.arms[0].demand.needs:
         yield "dose.csv", dose_csv(findings)
+    yield "results.xlsx", xlsx_file(book_of(findings))
     figures = drawn()
     for drawing in figures:
         yield f"figures/{drawing.caption.key}.svg", drawing.svg
