@@ -302,6 +302,8 @@ def check(config: Path, sets: tuple[str, ...], preset: str | None) -> None:
         f"{len(part)} {name}{'' if len(part) == 1 else 's'}" for name, part in parts.items()
     )
     click.echo(f"ok: {study.name}: {found} with a source or an assumption")
+    for claim in study.untested:
+        click.echo(claim.told)
 
 
 @main.command()

@@ -73,7 +73,7 @@ def test_a_number_of_another_origin_loses_what_the_base_said_of_it(tmp_path):
 
 
 def test_a_fault_in_a_claim_is_placed_in_the_file_that_makes_the_claim(tmp_path):
-    top = 'extends = "base.toml"\n' + CLAIM.format(id="ours").replace("metric =", "metrik =")
+    top = 'extends = "base.toml"\n' + CLAIM.format(id="ours").replace("words =", "worts =")
     with pytest.raises(ConfigError) as caught:
         load(written(tmp_path, top))
     lines = [problem.text("top.toml") for problem in caught.value.problems]

@@ -112,6 +112,7 @@ def _run_warnings(findings: Findings) -> list[str]:
 def _answer(findings: Findings) -> list[str]:
     """Plain sentences: the claims that matter, then children, then money."""
     told = [claim_sentence(findings, one) for one in _leading(findings)]
+    told += [f"{one.told}." for one in findings.outcomes.study.untested]
     year = findings.outcomes.years[-1]
     for one in findings.compared:
         changes = []

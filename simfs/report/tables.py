@@ -17,6 +17,7 @@ import numpy as np
 
 from simfs.analysis.claims import Verdict
 from simfs.report.findings import Findings, at_week
+from simfs.scenario.claims import UntestedClaim
 from simfs.scenario.scenario import Study
 
 Value = str | int | float | date | None
@@ -106,7 +107,9 @@ def claims_csv(findings: Findings) -> bytes:
         "effective_n", "grade", "verdict", "reason",
     ]  # fmt: skip
     years = findings.outcomes.years
-    return csv_file(heads, (_claim_row(one, years) for one in findings.verdicts))
+    rows = [_claim_row(one, years) for one in findings.verdicts]
+    rows += [_untested_row(one, len(heads)) for one in findings.outcomes.study.untested]
+    return csv_file(heads, rows)
 
 
 def _claim_row(verdict: Verdict, years: Sequence[str]) -> list[Value]:
@@ -121,6 +124,16 @@ def _claim_row(verdict: Verdict, years: Sequence[str]) -> list[Value]:
     for p in (verdict.expected, verdict.outturn, verdict.unchanged, verdict.coupled):
         row += [None, None, None] if p is None else [p.value, p.low, p.high]
     return [*row, verdict.effective_n, claim.grade, verdict.words, verdict.reason]
+
+
+def _untested_row(claim: UntestedClaim, columns: int) -> list[Value]:
+    """A claim about what is not simulated: what it says, and why it has no figures."""
+    row: list[Value] = [
+        claim.id, "", claim.words, claim.reading, claim.source, claim.paragraph, "", "", "",
+        claim.threshold, claim.unit,
+    ]  # fmt: skip
+    end: list[Value] = [claim.grade, claim.verdict, claim.why]
+    return [*row, *[None] * (columns - len(row) - len(end)), *end]
 
 
 def _year(years: Sequence[str], place: int) -> str:

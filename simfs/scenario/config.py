@@ -166,7 +166,11 @@ def _assembled(base: _Checked, by_arm: dict[str, _Checked], warnings: tuple[str,
         title=form.study.title,
         baseline=baseline,
         arms=scenarios,
-        claims=tuple(build.claim(item, scenarios[0].calendar) for item in form.claims),
+        claims=tuple(
+            build.claim(item, scenarios[0].calendar)
+            for item in form.claims
+            if item.not_modelled is None
+        ),
         preset=form.study.preset or "",
         ledger=ledger,
         sources=tuple(Source(k, s.title, s.where) for k, s in in_order(form.sources)),
@@ -179,6 +183,9 @@ def _assembled(base: _Checked, by_arm: dict[str, _Checked], warnings: tuple[str,
         badge=build_fit.badge(form),
         read_from=_read_from(form),
         drift_targets=tuple(map(build.drift_target, form.drift_targets)),
+        untested=tuple(
+            build.untested(item, item.not_modelled) for item in form.claims if item.not_modelled
+        ),
     )
 
 
