@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import click
 
 import simfs
-from simfs.commands import mechanisms, presets, trace
+from simfs.commands import mechanisms, presets, scale, trace
 from simfs.commands_fit import backtest, calibrate
 from simfs.errors import EXIT_INTERRUPTED, EXIT_PART_WAY, UsageError
 from simfs.options import (
@@ -363,5 +363,5 @@ def doctor() -> None:
         raise UsageError(f"missing: {', '.join(missing)}; pip install them")
 
 
-for command in (trace, calibrate, backtest, mechanisms, presets):
+for command in (trace, calibrate, backtest, mechanisms, presets, scale):
     main.add_command(command)
