@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import click
 
 import simfs
-from simfs.commands import mechanisms, presets, trace
+from simfs.commands import mechanisms, presets, scale, trace
 from simfs.commands_compare import compare
 from simfs.commands_fit import backtest, calibrate
 from simfs.errors import EXIT_INTERRUPTED, EXIT_PART_WAY, UsageError
@@ -309,6 +309,8 @@ def check(config: Path, sets: tuple[str, ...], preset: str | None) -> None:
         f"{len(part)} {name}{'' if len(part) == 1 else 's'}" for name, part in parts.items()
     )
     click.echo(f"ok: {study.name}: {found} with a source or an assumption")
+    for claim in study.untested:
+        click.echo(claim.told)
 
 
 @main.command()
@@ -368,5 +370,5 @@ def doctor() -> None:
         raise UsageError(f"missing: {', '.join(missing)}; pip install them")
 
 
-for command in (trace, calibrate, backtest, mechanisms, presets, compare):
+for command in (trace, calibrate, backtest, mechanisms, presets, compare, scale):
     main.add_command(command)

@@ -3,6 +3,7 @@
 # ruff: noqa: PLC0415
 
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -249,3 +250,46 @@ def _write_presets(study: "Study", found: tuple["UnderPreset", ...], folder: Pat
         files[f"{drawing.caption.key}.svg"] = drawing.svg
         files[f"{drawing.caption.key}.png"] = drawing.png
     write_together(folder, NAME, files)
+
+
+@click.command()
+@config_argument
+@click.option("--observed", type=click.Path(path_type=Path), required=True, help="Counts (CSV).")
+@click.option("--authority", metavar="NAME", required=True, help="Whose place.")
+@click.option("--base", type=int, help="Year of the 31 March counted. [default: before go-live]")
+@click.option("--go-live", type=click.DateTime(["%Y-%m-%d"]), help="[default: as counted]")
+@click.option("--years", type=int, default=3, callback=whole(1, 100), help="[default: 3]")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A scenario file.")
+@click.option("--force", is_flag=True, help="Replace the file.")
+def scale(
+    *,
+    config: Path,
+    observed: Path,
+    authority: str,
+    base: int | None,
+    go_live: datetime | None,
+    years: int,
+    out: Path,
+    force: bool,
+) -> None:
+    """Write a small file that scales a scenario to another authority's counts."""
+    from simfs.experiment.backtest import plan_of
+    from simfs.experiment.calibrated import write_checked
+    from simfs.experiment.observed import read_observed
+    from simfs.experiment.places import Scaling, base_year
+    from simfs.experiment.scaled import place_at_rest, scaled_text
+    from simfs.scenario.fit import Case
+
+    if out.exists() and not force:
+        raise UsageError(f"{out} exists; --force replaces it, --out names another file")
+    if out.resolve().parent != config.resolve().parent:
+        raise UsageError(f"{out}: must be in the folder of {config}, which it extends")
+    study = study_of(config)
+    plan, counts = plan_of(study), read_observed(observed)
+    case = Case(authority, base or base_year(counts, authority))
+    place = place_at_rest(plan, counts, case, go_live.date() if go_live else None)
+    remark(f"scaling {study.name} to {authority}, 31 March {case.base}: a few seconds")
+    scaling = Scaling(study, plan, place, years)
+    write_checked(out, scaled_text(study, scaling, config.name), force)
+    gap = max(abs(miss) for miss in scaling.misses.values())
+    click.echo(f"{out}: at rest within {100 * gap:.1f}% of the counts; now write its claims there")

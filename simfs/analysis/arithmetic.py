@@ -6,35 +6,17 @@ study's own claims, staffing, prices and opening stocks; a sum whose claims are 
 left out, so a study with other identities has no such sums.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from simfs.analysis.between_papers import between_papers
 from simfs.analysis.prices import PENCE_PER_POUND, planned_pence, price_table
+from simfs.analysis.sums import MILLION, CrossCheck, exact_millions
 from simfs.engine.tally import IntArray
 from simfs.scenario.claims import Claim
 from simfs.scenario.costs import Basis, Ledger
 from simfs.scenario.scenario import DAYS_PER_YEAR, Scenario, Study
 
 AGREES_WITHIN_POUNDS = 1_500.0
-MILLION = 1e6
-
-
-@dataclass(frozen=True, slots=True)
-class CrossCheck:
-    """One sum on the claims' own figures.
-
-    Attributes:
-        key: identity, such as ``net-of-low-gross-five-years``.
-        words: the sum and what it shows, in a sentence.
-        value: its result.
-        unit: "£", "times" or "share".
-    """
-
-    key: str
-    words: str
-    value: float
-    unit: str
 
 
 def cross_checks(study: Study) -> tuple[CrossCheck, ...]:
@@ -42,15 +24,22 @@ def cross_checks(study: Study) -> tuple[CrossCheck, ...]:
     claims = {claim.id: claim for claim in study.claims}
     net: list[CrossCheck] = []
     in_a_year: list[CrossCheck] = []
+    costs: list[float] = []
     for arm in study.arms[1:]:
         extra = extra_investment(study.arms[0], arm)
         if extra.any():
             net, in_a_year = _net_over_years(claims, arm, extra), _net_in_a_year(claims, extra)
+            costs = [float(pence) / PENCE_PER_POUND for pence in extra]
             break
-    # The two that a reader should not miss come first: a screen has room for three.
+    years = [label for label, _, _ in study.arms[0].calendar.years]
+    papers, multiples = between_papers(claims, years, costs), _multiples(claims)
+    # The three that a reader should not miss come first: a screen has room for no more.
     return (
+        *papers[:1],
         *net[:1],
-        *_multiples(claims),
+        *multiples[:1],
+        *papers[1:],
+        *multiples[1:],
         *net[1:],
         *in_a_year,
         *_children(claims, study.arms[0]),
@@ -180,9 +169,3 @@ def _price_of_a_child(claims: dict[str, Claim]) -> list[CrossCheck]:
         f"£{pounds * 7 / DAYS_PER_YEAR:,.0f} a week."
     )
     return [CrossCheck("price-of-a-child", words, pounds, "£")]
-
-
-def exact_millions(pounds: float) -> str:
-    """Pounds as millions with three digits, a negative sum with its sign before the £."""
-    sign = "−" if round(pounds / MILLION, 3) < 0 else ""
-    return f"{sign}£{abs(pounds) / MILLION:.3f}m"

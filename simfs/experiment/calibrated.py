@@ -76,7 +76,7 @@ def calibrated_text(study: Study, model: Model, found: Fit, authority: str, exte
     }
     for path, value in sorted(numbers.items(), key=lambda item: dotted(item[0])):
         if isinstance(path[-1], int):  # one of several numbers in brackets: write them all
-            _set(tables, path[:-1], _several(best, path[:-1]), reason)
+            _set(tables, path[:-1], several(best, path[:-1]), reason)
         else:
             _set(tables, path, value, reason)
     parameters = [dotted(path) for path in _parameters(model, found)]
@@ -90,7 +90,7 @@ def calibrated_text(study: Study, model: Model, found: Fit, authority: str, exte
     return f'{_head(found)}extends = "{extends}"\n\n{write(tables)}'
 
 
-def _several(form: FileForm, path: KeyPath) -> list[float]:
+def several(form: FileForm, path: KeyPath) -> list[float]:
     """The numbers in brackets at a path."""
     numbers: list[float] = []
     while True:

@@ -18,7 +18,7 @@ from simfs.experiment.fitting import Counted, Model, best_fit, openings
 from simfs.experiment.observed import Observed
 from simfs.scenario import build
 from simfs.scenario import forms as f
-from simfs.scenario.drawn import Blueprint, with_values
+from simfs.scenario.drawn import Blueprint, share_tables, value_of, with_values
 from simfs.scenario.fit import Backtest, Case, Figure, Target
 from simfs.scenario.mechanisms import without
 from simfs.scenario.practice_forms import PracticeForm
@@ -48,14 +48,21 @@ class Place:
     returns: Mapping[str, float]
 
 
-def place_of(plan: Backtest, observed: Observed, case: Case) -> Place:
+def place_of(plan: Backtest, observed: Observed, case: Case, go_live: date | None = None) -> Place:
     """What is known of a place in the base year of a case, and nothing later.
+
+    Args:
+        plan: which counts are wanted.
+        observed: counts.
+        case: authority and base year.
+        go_live: day on which the practice is introduced; as the counts say if left out.
 
     Raises:
         UsageError: the file lacks the authority, its day of go-live or a count of the base year.
     """
     observed.check(case.authority)
-    if case.authority not in observed.go_live:
+    go_live = go_live or observed.go_live.get(case.authority)
+    if go_live is None:
         raise UsageError(
             f"{observed.name}: {case.authority} has no go_live, so the practice cannot be dated; "
             "add the go_live column, with a day such as 2023-10-01"
@@ -81,7 +88,7 @@ def place_of(plan: Backtest, observed: Observed, case: Case) -> Place:
         is_flow = target.metric.figure in FLOWS
         expected[target.series] = now * back if is_flow else now
         returns[target.series] = 1.0 if is_flow else back
-    return Place(case, observed.go_live[case.authority], starts, expected, returns)
+    return Place(case, go_live, starts, expected, returns)
 
 
 def _back(known: Mapping[int, float], base: int, memory: int) -> float:
@@ -105,7 +112,16 @@ def base_year(observed: Observed, authority: str) -> int:
 
 
 class Scaling:
-    """A study's numbers at a place, solved once for all of its arms and presets."""
+    """A study's numbers at a place, solved once for all of its arms and presets.
+
+    Attributes:
+        plan: how the study is scaled.
+        place: where to.
+        years: of the run.
+        misses: how far the scaled scenario is from a count of the base year, in logs.
+        growth: how many times as many children each team holds.
+        form: the checked form at the place, dates, openings and staff apart.
+    """
 
     def __init__(self, study: Study, plan: Backtest, place: Place, years: int) -> None:
         scenario = study.arm(study.baseline)
@@ -125,16 +141,24 @@ class Scaling:
         self.misses = dict(
             zip((t.series for t in plan.match), np.log(figures / wanted).tolist(), strict=True)
         )
-        self._closed = model.form_at(scores)
+        self.form = model.form_at(scores)
+        self._moved = model.values(scores)
         self._numbers = openings(model, scores, stocks)
-        self._growth = _growth(scenario, before.children, after.children)
-        self._scores, self._levers = scores, plan.levers
+        self.growth = _growth(scenario, before.children, after.children)
+
+    def numbers(self, form: f.FileForm) -> dict[Path, float]:
+        """Numbers of a form, whole shares among them, that are others at the place."""
+        found = self._moved | self._numbers | _staff(form, self.growth)
+        for _, paths, _, _ in share_tables(self.form):
+            closed = {path: value_of(self.form, path) for path in paths}
+            found |= {p: share for p, share in closed.items() if share != value_of(form, p)}
+        return found
 
     def scenario(self, study: Study, arm: str) -> Scenario:
         """An arm of a study at the place."""
         own = cast(Blueprint, study.arm(arm).blueprint).form
         # the practice, its presets and its prices are the arm's; the rest is the place's
-        form = self._closed.model_copy(
+        form = self.form.model_copy(
             update={
                 name: getattr(own, name) for name in ("practice_models", "costs", "arms", "reform")
             }
@@ -142,8 +166,8 @@ class Scaling:
         numbers = dict(self._numbers)
         for series, walk in self.plan.walks:
             numbers |= _drawn_back(form, walk, self.place.returns[series])
-        numbers |= _staff(form, self._growth)
-        form = _moved(with_values(form, numbers), self.place, self.years)
+        numbers |= _staff(form, self.growth)
+        form = moved(with_values(form, numbers), self.place, self.years)
         built = build.scenario(arm, form)
         for key, baseline in study.arm(arm).off:
             built = without(built, key, baseline)
@@ -207,7 +231,7 @@ def _drawn_back(form: f.FileForm, walk: str, multiple: float) -> dict[Path, floa
     return {(*place, name): getattr(level, name) * multiple for name in names}
 
 
-def _moved(form: f.FileForm, place: Place, years: int) -> f.FileForm:
+def moved(form: f.FileForm, place: Place, years: int) -> f.FileForm:
     """The form from the base year on, every date of its practice models moved with go-live."""
     start = date(place.case.base, 4, 1)
     study = form.study.model_copy(update={"start": start, "years": years, "days": None})

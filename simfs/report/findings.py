@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from simfs.analysis.arithmetic import CrossCheck, cross_checks
+from simfs.analysis.arithmetic import cross_checks
 from simfs.analysis.claims import Verdict, verdicts
 from simfs.analysis.comparison import Bands, Comparison, Summary, compare
 from simfs.analysis.finance import NET_CASHABLE, FinanceRow, NetPosition, finance_rows, net_position
@@ -16,6 +16,7 @@ from simfs.analysis.merit import Merit, merits
 from simfs.analysis.outcomes import Outcomes
 from simfs.analysis.prices import WEEK_DAYS
 from simfs.analysis.queues import GrowingQueue, growing_queues
+from simfs.analysis.sums import CrossCheck
 from simfs.report.charts import Band, MeanBand
 from simfs.report.influences import NamedInfluence, named_influences
 from simfs.report.staffing import doses_of, staff_of, weeks_of

@@ -105,13 +105,20 @@ def leading(findings: Findings) -> list[Verdict]:
 
 
 def _claims(findings: Findings, told: Told) -> list[Part]:
-    shown = leading(findings)
-    if not shown:
-        return []
-    points = tuple(claim_point(findings, told, one) for one in shown)
-    parts: list[Part] = [Words(_tally(told, shown), "strong"), Points(points)]
-    by_luck = _by_luck(told, shown[0])
-    return [*parts, Words(by_luck)] if by_luck else parts
+    shown, parts = leading(findings), list[Part]()
+    if shown:
+        points = tuple(claim_point(findings, told, one) for one in shown)
+        parts += [Words(_tally(told, shown), "strong"), Points(points)]
+        by_luck = _by_luck(told, shown[0])
+        parts += [Words(by_luck)] if by_luck else []
+    untested = len(findings.outcomes.study.untested)
+    if untested:
+        number = told.count(Place("claims that cannot be judged"), untested)
+        claims, about = ("claim", "it is") if untested == 1 else ("claims", "they are")
+        parts.append(
+            Words(f"{number} {claims} cannot be judged: what {about} about is not played.")
+        )
+    return parts
 
 
 def _tally(told: Told, shown: list[Verdict]) -> str:

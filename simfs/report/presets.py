@@ -75,6 +75,7 @@ def presets_text(study: Study, found: Sequence[UnderPreset]) -> str:
     for arm in found[0].arms:
         blocks.append(_wrapped(f"{study.arm(arm).label.upper()}: every claim, one preset a line"))
         blocks += [_claim(found, arm, *said) for said in by_words(study.claims)]
+    blocks += [_wrapped(one.told) for one in study.untested]
     blocks += [_glance(study, found, arm) for arm in found[0].arms]
     if found[0].net:
         blocks.append(_net(study, found))

@@ -29,8 +29,9 @@ def counted(shown: MeanBand | Summary) -> Cell:
 
 def claims_section(findings: Findings) -> Section | None:
     """Each claim with its three probabilities, and what these are."""
+    untested = _untested(findings)
     if not findings.verdicts:
-        return None
+        return Section("claims", "Claims", tuple(untested)) if untested else None
     several = len(findings.compared) > 1
     rows = tuple(_claim_row(findings, one, several) for one in findings.verdicts)
     parts: list[Part] = [
@@ -51,13 +52,22 @@ def claims_section(findings: Findings) -> Section | None:
             "claims.csv",
         ),
     ]
-    parts += _without_change(findings)
+    parts += [*untested, *_without_change(findings)]
     if findings.arithmetic:
         parts += [
             Words("The claims' own arithmetic", "heading"),
             Points(tuple(one.words for one in findings.arithmetic)),
         ]
     return Section("claims", "Claims", tuple(parts))
+
+
+def _untested(findings: Findings) -> list[Part]:
+    """Claims about what is not simulated: each with its source, and why it is not judged."""
+    told = []
+    for one in findings.outcomes.study.untested:
+        where = f"{one.source}, {one.paragraph}".strip(", ")
+        told.append(f"{one.told}{f' ({where})' if where else ''}.")
+    return [Words("Claims that are not judged", "heading"), Points(tuple(told))] if told else []
 
 
 def _without_change(findings: Findings) -> list[Part]:

@@ -50,6 +50,7 @@ def summary_text(findings: Findings, folder: Path | None = None) -> str:
     room = LINES - (CLAIM_LINES + 1 if findings.verdicts else 0)
     for matters, sums in SHORTER:
         after = [
+            _notes("Claims that are not judged", [one.told for one in study.untested]),
             _staff(findings),
             _notes("Queues that grow without end", findings.queue_words()),
             _matters(findings, matters),

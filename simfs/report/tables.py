@@ -19,6 +19,7 @@ import numpy as np
 from simfs.analysis.claims import Verdict
 from simfs.analysis.merit import Merit
 from simfs.report.findings import Findings, at_week
+from simfs.scenario.claims import UntestedClaim
 from simfs.scenario.scenario import Study
 
 Value = str | int | float | date | None
@@ -134,7 +135,9 @@ def claims_listing(findings: Findings) -> Listing:
         "effective_n", "grade", "verdict", "reason",
     )  # fmt: skip
     years = findings.outcomes.years
-    return Listing(heads, (_claim_row(one, years) for one in findings.verdicts))
+    rows = [_claim_row(one, years) for one in findings.verdicts]
+    rows += [_untested_row(one, len(heads)) for one in findings.outcomes.study.untested]
+    return Listing(heads, rows)
 
 
 def _claim_row(verdict: Verdict, years: Sequence[str]) -> list[Value]:
@@ -149,6 +152,16 @@ def _claim_row(verdict: Verdict, years: Sequence[str]) -> list[Value]:
     for p in (verdict.expected, verdict.outturn, verdict.unchanged, verdict.coupled):
         row += [None, None, None] if p is None else [p.value, p.low, p.high]
     return [*row, verdict.effective_n, claim.grade, verdict.words, verdict.reason]
+
+
+def _untested_row(claim: UntestedClaim, columns: int) -> list[Value]:
+    """A claim about what is not simulated: what it says, and why it has no figures."""
+    row: list[Value] = [
+        claim.id, "", claim.words, claim.reading, claim.source, claim.paragraph, "", "", "",
+        claim.threshold, claim.unit,
+    ]  # fmt: skip
+    end: list[Value] = [claim.grade, claim.verdict, claim.why]
+    return [*row, *[None] * (columns - len(row) - len(end)), *end]
 
 
 def _year(years: Sequence[str], place: int) -> str:

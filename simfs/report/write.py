@@ -62,7 +62,7 @@ def _files(findings: Findings, drawn: Drawn) -> Iterator[tuple[str, bytes]]:
     bands = bands_csv(findings)
     yield "bands.csv", bands
     yield "bands.parquet", parquet_of_csv(bands)
-    if findings.verdicts:
+    if findings.verdicts or study.untested:
         yield "claims.csv", claims_csv(findings)
     if findings.finance:
         yield "finance.csv", finance_csv(findings)

@@ -15,7 +15,7 @@ from simfs.scenario import durations as d
 from simfs.scenario import form_parts as parts
 from simfs.scenario import forms as f
 from simfs.scenario.build_parts import YEAR_DAYS, calendar, in_order, quantity, shape_of
-from simfs.scenario.claims import Against, Aggregate, Claim, Direction
+from simfs.scenario.claims import Against, Aggregate, Claim, Direction, UntestedClaim
 from simfs.scenario.costs import Basis, Cost, Ledger, Placement, PlacementMix, PriceList
 from simfs.scenario.demand import Demand, Need, Stream
 from simfs.scenario.environment import Counted, DriftTarget, Fall
@@ -226,6 +226,9 @@ def drift_target(form: DriftTargetForm) -> DriftTarget:
 def claim(form: f.ClaimForm, days: Calendar) -> Claim:
     """A claim with its years as indexes into the run's financial years."""
     labels = [label for label, _, _ in days.years]
+    assert form.metric is not None
+    assert form.from_ is not None
+    assert form.to is not None
     return Claim(
         id=form.id,
         words=form.words,
@@ -243,4 +246,19 @@ def claim(form: f.ClaimForm, days: Calendar) -> Claim:
         reading=form.reading,
         grade=form.grade,
         budget=form.budget,
+    )
+
+
+def untested(form: f.ClaimForm, why: str) -> UntestedClaim:
+    """A claim about what is not simulated, and why it is not."""
+    return UntestedClaim(
+        id=form.id,
+        words=form.words,
+        source=form.source,
+        paragraph=form.paragraph,
+        threshold=form.threshold,
+        unit=form.unit,
+        reading=form.reading,
+        grade=form.grade,
+        why=why,
     )

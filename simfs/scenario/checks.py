@@ -12,6 +12,7 @@ from simfs.errors import Problem
 from simfs.scenario import form_parts as parts
 from simfs.scenario import forms as f
 from simfs.scenario.build_parts import MONTH_DAYS, calendar
+from simfs.scenario.claim_checks import claim_remarks
 from simfs.scenario.drift_checks import drift_remarks, target_remarks
 from simfs.scenario.fit_checks import fit_remarks, history_remarks
 from simfs.scenario.map_checks import map_remarks
@@ -29,18 +30,6 @@ STAND_IN = Calendar(date(2023, 4, 1), 3653)
 MOST_CASES = 4_900_000  # expected; numbers from 5,000,000 on are of arrivals that an effect adds
 MOST_CHILDREN = 7  # a case number is family × 8 + child
 RESERVED = re.compile(r"(con|prn|aux|nul|com[1-9]|lpt[1-9])", re.I)
-MONEY_METRICS = (
-    "gross_saving",
-    "cashable_saving",
-    "below_start_saving",
-    "avoided_saving",
-    "capacity_saving",
-    "partner_saving",
-    "net_saving",
-    "net_cashable_saving",
-    "investment",
-)
-COUNT_METRICS = ("unallocated_child_days", "crises", "repeat_plans")
 
 
 def check(form: f.FileForm, arms: Iterable[str] = ()) -> tuple[list[Problem], list[str]]:
@@ -54,7 +43,7 @@ def check(form: f.FileForm, arms: Iterable[str] = ()) -> tuple[list[Problem], li
         staff_remarks,
         _practice,
         shared_remarks,
-        _claims,
+        claim_remarks,
         money_remarks,
         target_remarks,
     )
@@ -253,43 +242,3 @@ def _arms(form: f.FileForm) -> Iterator[Remark]:
             arm.practice_model,
             form.practice_models,
         )
-
-
-def claim_metrics(form: f.FileForm) -> tuple[str, ...]:
-    """Metrics that a claim may be about."""
-    counts = [f"{key}_{what}" for key in form.counts for what in ("at_end", "starts", "child_days")]
-    return (*MONEY_METRICS, *COUNT_METRICS, *counts)
-
-
-def _claims(form: f.FileForm, days: Calendar) -> Iterator[Remark]:
-    labels = [label for label, _, _ in days.years]
-    metrics = claim_metrics(form)
-    seen: set[str] = set()
-    for index, claim in enumerate(form.claims):
-        place = f"claims.{index}"
-        if claim.id in seen:
-            yield Problem(f"{place}.id", f"{claim.id!r} is given twice; rename one")
-        seen.add(claim.id)
-        yield from unknown(f"{place}.metric", "metric", claim.metric, metrics)
-        for name, label in (("from", claim.from_), ("to", claim.to)):
-            if label not in labels:
-                yield Problem(
-                    f"{place}.{name}",
-                    f"{label!r} is no financial year of the run; known: {', '.join(labels)}",
-                )
-        if claim.from_ in labels and claim.to in labels[: labels.index(claim.from_)]:
-            yield Problem(f"{place}.to", f"{claim.to} is before from, {claim.from_}; swap them")
-        if (claim.unit == "share") != claim.relative:
-            yield Problem(
-                f"{place}.unit",
-                f'unit = "share" goes with relative = true, got {claim.unit!r} and '
-                f"relative = {str(claim.relative).lower()}; change one",
-            )
-        if claim.relative and abs(claim.threshold) > 1:
-            yield Problem(
-                f"{place}.threshold",
-                f"a share between -1 and 1, got {claim.threshold:g}; "
-                f"did you mean {claim.threshold / 100:g}?",
-            )
-        if claim.unit == "£" and 0 < abs(claim.threshold) < 10_000:
-            yield f"{place}.threshold: £{claim.threshold:g} is small for a claim: £ or £k?"

@@ -67,3 +67,40 @@ class Claim:
     reading: str
     grade: str
     budget: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UntestedClaim:
+    """A published claim about something that is not simulated: told, never judged.
+
+    Attributes:
+        id: identity, such as ``police-call-outs``.
+        words: the claim in plain words, not a quotation.
+        source: key of the source.
+        paragraph: where in the source.
+        threshold: what is claimed: pounds, children or share.
+        unit: "£", "children" or "share".
+        reading: which reading of an ambiguous claim this is; empty if there is one.
+        grade: evidence grade of the claim's basis, A to D.
+        why: why nothing in the model can test it.
+    """
+
+    id: str
+    words: str
+    source: str
+    paragraph: str
+    threshold: float
+    unit: str
+    reading: str
+    grade: str
+    why: str
+
+    @property
+    def verdict(self) -> str:
+        """What stands in the place of a verdict."""
+        return f"not simulated: {self.why}"
+
+    @property
+    def told(self) -> str:
+        """The claim and why it is not judged, in a line."""
+        return f"“{self.words}”: {self.verdict}"

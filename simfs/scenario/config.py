@@ -12,29 +12,28 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from simfs.errors import ConfigError, Problem, UsageError
-from simfs.scenario import build, build_fit, checks, text, wording
+from simfs.errors import Problem, UsageError
+from simfs.scenario import build, build_fit, checks, wording
 from simfs.scenario.build_parts import in_order
 from simfs.scenario.changes import bake_preset, change_of, keep_arms, preset_problems, put
 from simfs.scenario.complete import complete, edited_defaults, filled, text_and_ledger, value_at
 from simfs.scenario.complete import words as in_words
 from simfs.scenario.drawn import Blueprint
+from simfs.scenario.extends import EXTENDS, LEAVE_OUT, SourceFile, of_text, read, refusal
 from simfs.scenario.forms import FileForm
 from simfs.scenario.free import NOTHING_FREE, Free, free_numbers
-from simfs.scenario.locate import Place, locate
 from simfs.scenario.mechanisms import MECHANISMS, without
 from simfs.scenario.mending import independent, mended
 from simfs.scenario.scenario import Scenario, Source, Study
 from simfs.scenario.sources import (
     NOTE_KEYS,
     Notes,
-    dotted,
     note_problems,
     take_notes,
     ungraded,
     unsourced,
 )
-from simfs.scenario.spreads import Spreads, in_plain_words, put_back, take_spreads
+from simfs.scenario.spreads import Spreads, put_back, take_spreads
 from simfs.scenario.text import Table
 
 Key = tuple[str | int, ...]
@@ -47,15 +46,6 @@ class Preset:
 
     key: str
     label: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A file as read, what it extends merged in, and the file and place of each dotted key."""
-
-    name: str
-    tables: Table
-    places: dict[str, tuple[str, Place]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +76,7 @@ def load(
         ConfigError: with every problem of the file.
         UsageError: a change, preset or arm that the file does not know.
     """
-    source = _read(Path(path), ())
+    source = read(Path(path))
     return _study(source, sets, preset, arms)
 
 
@@ -99,81 +89,22 @@ def loads(
     arms: Sequence[str] = (),
 ) -> Study:
     """The study of a scenario given as text; it cannot extend another file."""
-    tables = in_plain_words(text.parse(content.removeprefix("\ufeff"), name))
-    source = _Source(name, tables, _places(content, name))
-    if "extends" in tables:
-        raise _refusal(source, [Problem("extends", "text has no folder to look in; load a file")])
+    source = of_text(content, name)
+    for key in (EXTENDS, LEAVE_OUT):
+        if key in source.tables:
+            raise refusal(source, [Problem(key, "text has no folder to look in; load a file")])
     return _study(source, sets, preset, arms)
 
 
 def presets_of(path: Path) -> tuple[Preset, ...]:
     """The presets of a scenario file that `load` has passed, in the order of the file."""
-    presets = table_of(_read(Path(path), ()).tables, "presets")
+    presets = table_of(read(Path(path)).tables, "presets")
     return tuple(Preset(key, each.get("label") or in_words(key)) for key, each in presets.items())
 
 
-def _read(path: Path, above: tuple[Path, ...]) -> _Source:
-    """A file with the files it extends merged beneath it; a cycle is refused."""
-    name = str(path)
-    content = text.read(path)
-    tables = in_plain_words(text.parse(content, name))
-    source = _Source(name, tables, _places(content, name))
-    base = tables.pop("extends", None)
-    if base is None:
-        return source
-    if not isinstance(base, str):
-        problem = Problem("extends", f'must be a file name in quotes, got {base!r}: "base.toml"')
-        raise _refusal(source, [problem])
-    chain = (*above, path.resolve())
-    target = (path.parent / base).resolve()
-    if target in chain:
-        names = " → ".join(p.name for p in (*chain[chain.index(target) :], target))
-        problem = Problem("extends", f"files extend each other: {names}; take one extends out")
-        raise _refusal(source, [problem])
-    below = _read(path.parent / base, chain)
-    return _Source(name, _merged(below.tables, tables), {**below.places, **source.places})
-
-
-def _places(content: str, name: str) -> dict[str, tuple[str, Place]]:
-    return {dotted(key): (name, place) for key, place in locate(content).items()}
-
-
-def _merged(below: Table, above: Table) -> Table:
-    """Tables merged key by key; anything else is replaced."""
-    out = dict(below)
-    for key, value in above.items():
-        both = isinstance(value, dict) and isinstance(out.get(key), dict)
-        out[key] = _merged(out[key], value) if both else value
-    return out
-
-
-def _refusal(source: _Source, problems: Sequence[Problem]) -> ConfigError:
-    """The error of all problems, each with its line, in the order of the file."""
-    placed: dict[tuple[str, str], Problem] = {}
-    for problem in problems:
-        place = _place(source, problem.path)
-        message = problem.message
-        line, column = (problem.line, problem.column)
-        if line is None and place is not None:
-            file, (line, column) = place
-            if file != source.name:
-                message += f" (in {file}, line {line})"
-                line = column = None
-        placed.setdefault(
-            (problem.path, problem.message), Problem(problem.path, message, line, column)
-        )
-    ordered = sorted(placed.values(), key=lambda p: (p.line is None, p.line or 0, p.column or 0))
-    return ConfigError(source.name, ordered)
-
-
-def _place(source: _Source, path: str) -> tuple[str, Place] | None:
-    """Where a dotted path, or the nearest table above it, stands."""
-    while path and path not in source.places:
-        path = path.rpartition(".")[0]
-    return source.places.get(path)
-
-
-def _study(source: _Source, sets: Sequence[str], preset: str | None, arms: Sequence[str]) -> Study:
+def _study(
+    source: SourceFile, sets: Sequence[str], preset: str | None, arms: Sequence[str]
+) -> Study:
     """The study of merged tables."""
     tables = copy.deepcopy(source.tables)
     problems = _changed(tables, sets, preset)
@@ -189,7 +120,7 @@ def _study(source: _Source, sets: Sequence[str], preset: str | None, arms: Seque
     found = [problem for checked in every for problem in checked.problems]
     problems += [p for p in found if not (spoilt and ".effects" in p.path)]
     if problems or base.form is None:
-        raise _refusal(source, problems)
+        raise refusal(source, problems)
     warnings = dict.fromkeys(warning for checked in every for warning in checked.warnings)
     warnings |= dict.fromkeys(_switched_off(by_arm))
     return _assembled(base, by_arm, tuple(warnings))
@@ -235,7 +166,11 @@ def _assembled(base: _Checked, by_arm: dict[str, _Checked], warnings: tuple[str,
         title=form.study.title,
         baseline=baseline,
         arms=scenarios,
-        claims=tuple(build.claim(item, scenarios[0].calendar) for item in form.claims),
+        claims=tuple(
+            build.claim(item, scenarios[0].calendar)
+            for item in form.claims
+            if item.not_modelled is None
+        ),
         preset=form.study.preset or "",
         ledger=ledger,
         sources=tuple(Source(k, s.title, s.where) for k, s in in_order(form.sources)),
@@ -249,6 +184,9 @@ def _assembled(base: _Checked, by_arm: dict[str, _Checked], warnings: tuple[str,
         badge=build_fit.badge(form),
         read_from=_read_from(form),
         drift_targets=tuple(map(build.drift_target, form.drift_targets)),
+        untested=tuple(
+            build.untested(item, item.not_modelled) for item in form.claims if item.not_modelled
+        ),
     )
 
 

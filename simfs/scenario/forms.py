@@ -310,7 +310,13 @@ class ClaimForm(Form):
     words: Text = Field(description="the claim in plain words")
     source: Text = Field(default="", description="key of the source")
     paragraph: Text = Field(default="", description="where in the source")
-    metric: Text = Field(description="what is claimed about, such as gross_saving")
+    metric: Text | None = Field(
+        default=None,
+        description="what is claimed about, such as gross_saving (or give not_modelled)",
+    )
+    not_modelled: Text | None = Field(
+        default=None, description="why nothing in the model can test the claim, in words"
+    )
     against: Literal["baseline", "start", "none"] = Field(
         default="baseline", description="compared with"
     )
@@ -318,8 +324,10 @@ class ClaimForm(Form):
     aggregate: Literal["at", "sum", "mean"] = Field(
         default="at", description="how years are put together"
     )
-    from_: Text = Field(alias="from", description='first financial year, such as "2025/26"')
-    to: Text = Field(description="last financial year")
+    from_: Text | None = Field(
+        default=None, alias="from", description='first financial year, such as "2025/26"'
+    )
+    to: Text | None = Field(default=None, description="last financial year")
     direction: Literal["at_least", "at_most"] = Field(
         default="at_least", description="success side"
     )

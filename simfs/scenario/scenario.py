@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from simfs.scenario.claims import Claim
+from simfs.scenario.claims import Claim, UntestedClaim
 from simfs.scenario.costs import PriceList
 from simfs.scenario.demand import Demand
 from simfs.scenario.environment import DriftTarget, Walk
@@ -166,7 +166,7 @@ class Study:
         title: words for people.
         baseline: key of the arm that others are compared with.
         arms: baseline first, the others in order of key.
-        claims: in the order of the file.
+        claims: that can be judged, in the order of the file.
         preset: name of the preset of effects in force, or empty.
         ledger: every number with its source or assumption, in order of path.
         sources: in order of key.
@@ -180,6 +180,7 @@ class Study:
         read_from: authorities whose own results the preset in force states.
         drift_targets: how much counts are to wander, in the order of the file.
         history: what was published of the stocks, in the order of the file.
+        untested: claims about what is not simulated, in the order of the file.
     """
 
     name: str
@@ -200,6 +201,7 @@ class Study:
     read_from: tuple[str, ...] = ()
     drift_targets: tuple[DriftTarget, ...] = ()
     history: tuple[Published, ...] = ()
+    untested: tuple[UntestedClaim, ...] = ()
 
     def arm(self, key: str) -> Scenario:
         """The arm of that key; raises KeyError."""

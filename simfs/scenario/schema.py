@@ -31,6 +31,11 @@ def json_schema() -> dict[str, Any]:
         "type": "string",
         "description": "another scenario file, beside this one, whose tables this one changes",
     }
+    schema["properties"]["leave_out"] = {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "key paths of the extended file that are not taken over",
+    }
     for table in (schema, *schema["$defs"].values()):
         _allow_notes(table)
         for key, item in table.get("properties", {}).items():
