@@ -96,9 +96,11 @@ def test_money_of_the_year_is_constant_prices_times_general_prices():
     assert not any("present" in row.figure for row in rows)
 
 
-def test_the_price_year_itself_is_worth_one_and_so_is_a_run_before_it():
+def test_the_price_year_itself_is_worth_one_and_a_run_from_before_it_has_no_money_of_the_year():
     listed = PriceList(price_year="2024-25", inflation=(("2025-26", 0.5),))
-    assert general_prices(listed, ("2023/24", "2024/25", "2025/26")).tolist() == [1, 1, 1.5]
+    assert general_prices(listed, ("2024/25", "2025/26")).tolist() == [1, 1.5]
+    rows = merits(a_plan(cash=1, prices=listed), "after")
+    assert {row.prices for row in rows} == {"2024-25"}
 
 
 def test_a_plan_that_never_pays_says_so_with_its_chance():

@@ -90,7 +90,7 @@ def merits(outcomes: Outcomes, arm: str) -> tuple[Merit, ...]:
         saving = _saved(outcomes, arm, ledgers)
         money = _Money(outcomes, arm, reading, saving, outlay, listed.price_year)
         rows += _by_year(money, np.ones(len(outcomes.years)), listed.price_year)
-        if listed.inflation:
+        if _has_general_prices(listed, outcomes.years):
             rows += _by_year(money, general_prices(listed, outcomes.years), "money of the year")
         rows += _present_value(money, listed.discount_rate)
         rows += _payback(money, net_position(outcomes, arm, (*ledgers, *OUTLAY)), "")
@@ -108,20 +108,26 @@ def merit(rows: Iterable[Merit], reading: str, figure: str, period: str = WHOLE_
     raise KeyError(f"no {reading} {figure!r} for {period!r}")
 
 
+def _has_general_prices(listed: PriceList, years: tuple[str, ...]) -> bool:
+    """Whether general prices are known from the price year on to every year of the run."""
+    first = first_calendar_year(years[0])
+    return bool(listed.inflation) and first_calendar_year(listed.price_year) <= first
+
+
 def general_prices(listed: PriceList, years: tuple[str, ...]) -> FloatArray:
     """General prices of each financial year over those of the price year, float64[year].
 
-    A year without a growth of its own takes that of the last named before it; the price year and
-    those before it are 1.
+    A year without a growth of its own takes that of the last named before it. No year is before
+    the price year.
     """
     named = {first_calendar_year(label): growth for label, growth in listed.inflation}
-    first = first_calendar_year(listed.price_year or years[0])
+    first = first_calendar_year(listed.price_year)
     level, growth, found = 1.0, 0.0, {first: 1.0}
     for year in range(first + 1, first_calendar_year(years[-1]) + 1):
         growth = named.get(year, growth)
         level *= 1 + growth
         found[year] = level
-    return np.array([found.get(first_calendar_year(label), 1.0) for label in years])
+    return np.array([found[first_calendar_year(label)] for label in years])
 
 
 def discount_factors(rate: float, years: int) -> FloatArray:
