@@ -110,7 +110,7 @@ def fit_sentence(study: Study) -> str:
         if far
         else (f"none is missed by more than {MUCH:g} standard errors")
     )
-    return f"The start was fitted to {len(study.fit)} counts; {missed}."
+    return f"The start was fitted to {len(study.fit)} count{'s' * (len(study.fit) > 1)}; {missed}."
 
 
 def _fit_table(study: Study) -> Table:
