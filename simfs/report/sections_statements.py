@@ -72,8 +72,8 @@ def _logic(findings: Findings) -> tuple[tuple[str, str], ...]:
             "2.1 Overview",
             f"A network of {_many(len(base.pathway.stages), 'stage')}, with "
             f"{_many(len(base.pathway.exits), 'exit')}. A case enters a stage, waits for a worker "
-            "where the stage needs one, stays, and takes one of the stage's routes. The clock moves "
-            "in whole days.",
+            "where the stage needs one, stays, and takes one of the stage's routes. The clock "
+            "moves in whole days.",
         ),
         (
             "2.2 What differs between the arms",
