@@ -41,6 +41,7 @@ def assumptions_section(findings: Findings) -> Section:
                 "Sources",
                 (Cell("Key"), Cell("Title"), Cell("Where")),
                 tuple((Cell(s.key), Cell(s.title), Cell(s.where)) for s in study.sources),
+                file="config.resolved.toml",
             )
         )
     return Section("assumptions", "Assumptions and sources", tuple(parts))
