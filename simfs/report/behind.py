@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from datetime import date
 
 from simfs.analysis.comparison import Comparison
 from simfs.analysis.finance import NetPosition
@@ -29,17 +28,18 @@ def stock_behind(
     shown = (*arms, *differences)
     heads = ["Date", *(["Counted"] if counted else []), *(one.label for one in arms)]
     heads += [f"{one.label} less {base}" for one in arms[1:]][: len(differences)]
-    found: dict[date, list[Pair]] = {}
-    for when, value in zip(counted.dates, counted.values, strict=True) if counted else ():
-        found[when] = [(whole(value), ""), *[(DASH, "")] * len(shown)]
-    for week in _quarters(len(findings.week_ends)):
-        cells = [_children(one.band, week) for one in shown]
-        found[findings.week_ends[week]] = [*([(DASH, "")] if counted else []), *cells]
-    rows = tuple(((day_in_short(when), ""), *found[when]) for when in sorted(found))
+    known = dict(zip(counted.dates, counted.values, strict=True)) if counted else {}
+    told = {findings.week_ends[week]: week for week in _quarters(len(findings.week_ends))}
+    nothing = [(DASH, "")] * len(shown)
+    rows = []
+    for when in sorted({*known, *told}):
+        count = [(whole(known[when]) if when in known else DASH, "")] if counted else []
+        cells = [_children(one.band, told[when]) for one in shown] if when in told else nothing
+        rows.append(((day_in_short(when), ""), *count, *cells))
     note = BAND_NOTE
     if counted:
         note += " What was counted is in config.resolved.toml, under history."
-    return Behind(tuple(heads), rows, note, "bands.csv")
+    return Behind(tuple(heads), tuple(rows), note, "bands.csv")
 
 
 def _quarters(weeks: int) -> list[int]:

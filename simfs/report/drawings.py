@@ -100,6 +100,19 @@ def _arms(findings: Findings, column: int) -> tuple[Series, ...]:
 def _stock(findings: Findings, weeks: Weeks, count: Count) -> Drawing:
     """Children in one published count, by arm, and the difference in the same futures."""
     column = findings.weekly_column(f"{count.key}_children")
+    arms, differences = stock_series(findings, column)
+    counted = counts_of(findings, count)
+    caption = Caption(
+        f"stock-{count.key}",
+        count.label,
+        f"{_stock_alt(findings, count, column)}{_counted_alt(counted)}",
+        stock_behind(findings, arms, differences, counted),
+    )
+    return fans(caption, weeks, arms, differences, counted)
+
+
+def stock_series(findings: Findings, column: int) -> tuple[tuple[Series, ...], tuple[Series, ...]]:
+    """A weekly figure of every arm, and each arm less the baseline in the same futures."""
     base = findings.label(findings.outcomes.baseline)
     differences = tuple(
         Series(
@@ -110,19 +123,12 @@ def _stock(findings: Findings, weeks: Weeks, count: Count) -> Drawing:
         for one in findings.compared
         if one.weekly_falls is not None
     )
-    arms, counted = _arms(findings, column), counts_of(findings, count)
-    caption = Caption(
-        f"stock-{count.key}",
-        count.label,
-        f"{_stock_alt(findings, count, column)}{_counted_alt(counted)}",
-        stock_behind(findings, arms, differences, counted),
-    )
-    return fans(caption, weeks, arms, differences, counted)
+    return _arms(findings, column), differences
 
 
 def counts_of(findings: Findings, count: Count) -> Counts | None:
     """What was published of a stock in the years before the run and during it."""
-    start, end = findings.week_ends[0], findings.week_ends[-1]
+    start, end = findings.week_ends[0], findings.year_ends[-1]
     found = sorted(
         (when, value)
         for one in findings.outcomes.study.history

@@ -99,8 +99,8 @@ CHECKS = (
     "the byte, on Bury's file and on random services from calm to drowning.",
     "With one team, waits, queues and busy workers are those of queueing theory; with unlimited "
     "staff, visits, days, money and savings are those of exact laws.",
-    "A model of the same network in another package (Ciw), and a plain one written apart from the "
-    "engines, give the same figures.",
+    "The same network of queues in another package (Ciw), and a plain version written apart from "
+    "the engines, agree with it where they hold the same rules.",
     "Where nothing is changed nothing is saved, and Bury's stocks stay where they start.",
     "Bands, intervals and probabilities hold what they promise on cases with known answers.",
     "One future alone is that future of a thousand, on one processor or many.",

@@ -257,8 +257,8 @@ def _fan(
             _counted(axis, weeks, counted)
         _honest_scale(axis, series, counted)
     # a little room, so that the first mark is whole
-    first = min(counted.dates[0].toordinal() - 60, days[0]) if counted else days[0]
-    axis.set_xlim(first, days[-1])
+    ends = [when.toordinal() for when in counted.dates] if counted else []
+    axis.set_xlim(min([days[0], *(day - 60 for day in ends)]), max([days[-1], *ends]))
     _go_live(axis, weeks, words)
 
 

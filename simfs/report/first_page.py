@@ -84,12 +84,14 @@ def _did(findings: Findings, told: Told) -> str:
     outcomes = findings.outcomes
     start, end = findings.scenario(outcomes.baseline).calendar.start, findings.year_ends[-1]
     times = told.count(Place("futures that were played"), outcomes.futures)
-    period = f"from {month_in_words(start)} to {month_in_words(end)}"
+    number = len(outcomes.years)
+    years = told.count(Place("financial years that were played"), number)
+    period = f"{years} year{'s' * (number > 1)}, {month_in_words(start)} to {month_in_words(end)}"
     if not findings.compared:
-        return f"It played the time {period} {times} times. Each time is called a future."
+        return f"It played {period}, {times} times over. Each time is called a future."
     ways = "both ways" if len(outcomes.arms) == 2 else "each of the ways"
     return (
-        f"It played the time {period} {times} times over, each time with the same families and "
+        f"It played {period}, {times} times over, each time with the same families and "
         f"the same good or bad luck under {ways} of working. Each time is called a future. What "
         "then differs within a future is what the way of working does."
     )

@@ -213,8 +213,8 @@ def matters_section(findings: Findings) -> Section | None:
                 ),
                 rows,
                 f"Share: squared rank correlation with the mean saving of a draw, an estimate from "
-                f"{draws:,} draws; shares that cannot be told from luck are left out. The numbers "
-                "are in inputs.csv.",
+                f"{draws:,} draws; shares that cannot be told from luck are left out. Worked "
+                "out from futures.csv.gz; the numbers are in inputs.csv.",
             )
         )
     return Section("matters", "What matters most", tuple(parts))
@@ -231,8 +231,8 @@ def uncertainty_section(findings: Findings) -> Section | None:
         rows,
         " ".join(f"{term}: {words}" for term, words in WHY_FUTURES_DIFFER)
         + " Under each share: its 95% interval, from the number of draws."
-        + ("" if findings.outcomes.drift else " Drift was not switched on."),
-        "futures.csv.gz",
+        + ("" if findings.outcomes.drift else " Drift was not switched on.")
+        + " Worked out from futures.csv.gz.",
     )
     return Section("uncertain", "Why futures differ", (table,))
 

@@ -80,8 +80,7 @@ def _by_price(findings: Findings, arm: str) -> Table:
         (Cell("Cost line"), Cell("Grade"), *heads("", "Saving, mean", "Share")[1:]),
         rows,
         "Means of all futures of the run, which add up to the gross saving. A minus is a cost. By "
-        f"grade: {_totals(lines)}.",
-        "finance.csv",
+        f"grade: {_totals(lines)}. Year by year in finance.csv.",
     )
 
 

@@ -41,6 +41,7 @@ def assumptions_section(findings: Findings) -> Section:
                 "Sources",
                 (Cell("Key"), Cell("Title"), Cell("Where")),
                 tuple((Cell(s.key), Cell(s.title), Cell(s.where)) for s in study.sources),
+                file="config.resolved.toml",
             )
         )
     return Section("assumptions", "Assumptions and sources", tuple(parts))
@@ -61,10 +62,15 @@ def _assumed_row(rows: list[LedgerEntry]) -> tuple[Cell, ...]:
     for row, part in zip(rows, parts, strict=True):
         spread = ""
         if row.low is not None and row.high is not None:
-            spread = f" ({between(f'{row.low:.4g}', f'{row.high:.4g}')})"
+            spread = f" ({between(_end(row.low), _end(row.high))})"
         told.append(f"{'.'.join(part[same:])} {row.value} {row.unit}".rstrip() + spread)
     place = Cell(".".join(parts[0][:same]) or "the scenario", "; ".join(told))
     return place, Cell(rows[0].assumption), Cell(rows[0].grade)
+
+
+def _end(value: float) -> str:
+    """An end of a range in four digits, without an exponent."""
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def left_out_section() -> Section:

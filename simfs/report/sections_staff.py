@@ -50,7 +50,7 @@ def staff_section(findings: Findings, shown: Shown) -> Section:
                 POSTS,
                 "Empty: posts in which nobody works. Without a permanent worker: empty, or held "
                 "by an agency worker, as the published vacancy rate counts them (1 less permanent "
-                "workers in post ÷ posts).",
+                "workers in post ÷ posts). Every week is in staff.csv.",
             ),
             _by_team(
                 findings,
@@ -132,7 +132,7 @@ def _doses(findings: Findings, year: str) -> list[Part]:
                     )
                     for need in needs
                 ),
-                f"{DASH}: the arm has no such specialists.",
+                f"{DASH}: the arm has no such specialists. Every week is in dose.csv.",
             )
         )
     return parts + [

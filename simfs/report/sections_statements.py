@@ -40,8 +40,8 @@ def _objectives(findings: Findings) -> tuple[tuple[str, str], ...]:
     return (
         (
             "1.1 Purpose",
-            f"{study.title or study.name}. To say how likely {len(study.claims)} claims are "
-            "to come true, and with what range."
+            f"{study.title or study.name}. To say how likely {_many(len(study.claims), 'claim')} "
+            "will come true, and with what range."
             if study.claims
             else f"{study.title or study.name}. To say how many children to expect, with a range.",
         ),
@@ -70,9 +70,10 @@ def _logic(findings: Findings) -> tuple[tuple[str, str], ...]:
     return (
         (
             "2.1 Overview",
-            f"A network of {len(base.pathway.stages)} stages and {len(base.pathway.exits)} ways "
-            "out. A case enters a stage, waits for a worker where the stage needs one, stays, and "
-            "takes one of the stage's routes. The clock moves in whole days.",
+            f"A network of {_many(len(base.pathway.stages), 'stage')}, with "
+            f"{_many(len(base.pathway.exits), 'exit')}. A case enters a stage, waits for a worker "
+            "where the stage needs one, stays, and takes one of the stage's routes. The clock "
+            "moves in whole days.",
         ),
         (
             "2.2 What differs between the arms",
@@ -87,6 +88,10 @@ def _logic(findings: Findings) -> tuple[tuple[str, str], ...]:
             f"{listed([one.label for one in base.pathway.exits])}.",
         ),
     )
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _differs(findings: Findings) -> str:
@@ -112,8 +117,8 @@ def _data(findings: Findings) -> tuple[tuple[str, str], ...]:
     return (
         (
             "3.1 Sources",
-            f"{len(study.sources)} sources, listed in this page; every number names its source or "
-            "its assumption (inputs.csv).",
+            f"{_many(len(study.sources), 'source')}, listed in this page; every number names its "
+            "source or its assumption (inputs.csv).",
         ),
         (
             "3.2 Inputs",
@@ -135,7 +140,10 @@ def _experiment(findings: Findings) -> tuple[tuple[str, str], ...]:
             f"{day_in_words(base.calendar.start)}, with the opening stocks of the file already in "
             "their stages, each with the time that it still has; no warm-up is cut off.",
         ),
-        ("4.2 Run length", f"{base.calendar.days:,} days, {len(outcomes.years)} financial years."),
+        (
+            "4.2 Run length",
+            f"{base.calendar.days:,} days, {_many(len(outcomes.years), 'financial year')}.",
+        ),
         (
             "4.3 Runs",
             f"{outcomes.futures:,} futures of each arm, from {draws:,} draws of the uncertain "

@@ -92,6 +92,7 @@ def _badge_table(badge: Badge) -> Table:
         rows,
         "Mean difference in logarithms, close to a share: every authority counts alike. A forecast "
         "uses only what was known in its base year.",
+        "config.resolved.toml",
     )
 
 
@@ -110,7 +111,7 @@ def fit_sentence(study: Study) -> str:
         if far
         else (f"none is missed by more than {MUCH:g} standard errors")
     )
-    return f"The start was fitted to {len(study.fit)} counts; {missed}."
+    return f"The start was fitted to {len(study.fit)} count{'s' * (len(study.fit) > 1)}; {missed}."
 
 
 def _fit_table(study: Study) -> Table:
@@ -128,6 +129,7 @@ def _fit_table(study: Study) -> Table:
         ),
         tuple(_fit_row(row) for row in study.fit),
         note,
+        "config.resolved.toml",
     )
 
 
