@@ -196,7 +196,7 @@ def fitting(text: str, most: int = LONGEST) -> str:
     """Text cut to what a cell takes.
 
     >>> fitting("plans", 4), len(fitting("🏠" * 20_000))
-    ('pla…', 16383)
+    ('pla…', 16384)
     """
     if len(text) * 2 <= most or _letters(text) <= most:
         return text

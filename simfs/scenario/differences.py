@@ -38,6 +38,8 @@ PATHWAY = (
     "counts", "exits", "splits", "age_mixes", "families", "needs", "streams", "placements",
     "placement_mixes", "teams", "stages",
 )  # fmt: skip
+# tables of tables with names: a file without any has none of them
+TABLES = (*PATHWAY, "workforces", "costs", "practice_models", "drift")
 FRAME = ("start", "days", "years", "baseline")
 ASKED = ("claims", "presets", "calibration", "fit", "backtest", "drift_targets")
 IN_WORDS = ("label", "title", "unit", *NOTE_KEYS)
@@ -120,7 +122,7 @@ def differences(first: Study, second: Study) -> tuple[Difference, ...]:
 
 def _tables(study: Study) -> Table:
     """A complete file as tables, its claims by name."""
-    tables = tomllib.loads(study.resolved)
+    tables: Table = {key: {} for key in TABLES} | tomllib.loads(study.resolved)
     if isinstance(tables.get("claims"), list):
         tables["claims"] = {claim["id"]: claim for claim in tables["claims"]}
     return tables
