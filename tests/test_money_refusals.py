@@ -63,6 +63,7 @@ def test_a_file_without_prices_needs_no_price_year():
     text = EVERYTHING.replace(PRICED, "").replace(WITHOUT_PRICES, "")
     text = text.replace("pounds = [18000, 5000]", "pounds = [0]")
     assert loads(text).arms[0].prices.costs == ()
+    assert loads(changed((PRICED, ""), (FOSTER, "pounds = 0"), ("[18000, 5000]", "[0]"))).arms
 
 
 @pytest.mark.parametrize("other", [3291000, -3291000])
