@@ -8,6 +8,7 @@ start = 2023-04-01
 years = 3
 baseline = "today"
 preset = "hopeful"
+price_year = "2022-23"
 
 [sources.returns]
 title = "Published returns"

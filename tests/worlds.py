@@ -42,6 +42,7 @@ def text_of(*, days: int = 3650, **tables: Any) -> str:
         "arms": {"today": {}},
     }
     whole |= copy.deepcopy(tables)
+    whole["study"].setdefault("price_year", "2022-23")
     for section in NAMED:
         for table in whole.get(section, {}).values():
             table["assumption"] = "made up"

@@ -15,7 +15,7 @@ import simfs
 from simfs.analysis.outcomes import Outcomes
 from simfs.engine import ENGINES
 from simfs.engine.draws import DRAW_SIZE
-from simfs.errors import RunError, UsageError
+from simfs.errors import RunError, StoreError, UsageError
 from simfs.experiment.executors import in_processes, in_this_process
 from simfs.experiment.future import run_future
 from simfs.experiment.gathering import Finished, Futures, Gathered, RunFuture, run_chunk
@@ -136,12 +136,18 @@ def stored_outcomes(study: Study, store: Store) -> Outcomes:
 
     Raises:
         RunError: the run in the folder is not finished.
+        StoreError: its scenario was changed or torn after the run.
         UsageError: another version of simfs made it.
     """
     if store.identity.simfs != simfs.__version__:
         raise UsageError(
             f"{store.folder} was made by simfs {store.identity.simfs}, and this is "
             f"{simfs.__version__}; run it again with --force, or install that version"
+        )
+    if identity_of(study, store.identity.seed, store.identity.engine) != store.identity:
+        raise StoreError(
+            f"{store.resolved} is not the scenario that the run in {store.folder} was made from: "
+            "it was changed or torn since; run it again with --force, or into another folder"
         )
     gathered = Gathered(study, store.futures, store.scratch)
     for chunk in store.kept():

@@ -32,7 +32,15 @@ STAFFING = (
 )
 DECIMALS = 10  # shares sum to 1 within a billionth
 # what is said of the base alone, and what a place's file would have to say again
-LEFT_OUT = ("claims", "study.days", "calibration", "fit", "drift_targets", "backtest.badge")
+LEFT_OUT = (
+    "claims",
+    "study.days",
+    "calibration",
+    "fit",
+    "history",
+    "drift_targets",
+    "backtest.badge",
+)
 
 
 def place_at_rest(

@@ -126,12 +126,18 @@ def stored_run(folder: Path) -> tuple[Identity, int]:
     """Identity and intended number of futures of the run that a folder holds.
 
     Raises:
-        StoreError: there is no run, or its record cannot be read or is damaged.
+        StoreError: there is no run, or its record cannot be read, is damaged or of another form.
     """
     path = folder / _JOURNAL / _RUN
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        record.pop("schema")
+        schema = record.pop("schema")
+        if schema != SCHEMA:
+            raise StoreError(
+                f"{folder} is a results folder of form {schema}, made by simfs "
+                f"{record.get('simfs', 'of another version')}, and this one reads form {SCHEMA}; "
+                "run it again with --force, or install that version"
+            )
         futures = int(record.pop("futures"))
         return Identity(**{**record, "arms": tuple(record["arms"])}), futures
     except (FileNotFoundError, NotADirectoryError):

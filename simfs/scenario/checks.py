@@ -21,6 +21,7 @@ from simfs.scenario.money_checks import block_remarks, money_remarks, placement_
 from simfs.scenario.names import Remark, sums_to_one, unknown
 from simfs.scenario.practice_checks import effect_remarks, shared_remarks, specialists_missing
 from simfs.scenario.practice_forms import PracticeForm
+from simfs.scenario.price_checks import price_remarks
 from simfs.scenario.scenario import DAYS_PER_YEAR, Calendar
 from simfs.scenario.staff_checks import staff_remarks, team_remarks
 from simfs.scenario.stay_checks import stay_remarks
@@ -58,6 +59,7 @@ def check(form: f.FileForm, arms: Iterable[str] = ()) -> tuple[list[Problem], li
         stay_remarks,
         _costs,
         block_remarks,
+        price_remarks,
         effect_remarks,
         drift_remarks,
         fit_remarks,
@@ -221,10 +223,6 @@ def _costs(form: f.FileForm) -> Iterator[Remark]:
                 f"a share a year between -0.5 and 0.5, got {cost.growth.value:g}; "
                 f"did you mean {cost.growth.value / 100:g}?",
             )
-        if cost.basis == "post_year" and 0 < cost.pounds.value < 1000:
-            yield f"{place}.pounds: £{cost.pounds.value:g} a post and year: £ or £k?"
-        if cost.basis.endswith("week") and cost.pounds.value > 100_000:
-            yield f"{place}.pounds: £{cost.pounds.value:,.0f} a week: £ a week or a year?"
         if cost.spell_cv > 10:
             yield f"{place}.spell_cv: a cv of {cost.spell_cv:g}: is it in percent?"
 

@@ -3,7 +3,7 @@
 Each rule yields a `Problem` (the file is refused) or a text (a warning that every report repeats).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from simfs.errors import Problem
 from simfs.scenario import forms as f
@@ -21,6 +21,7 @@ MONEY_METRICS = (
     "net_cashable_saving",
     "investment",
 )
+SMALL, FEW = 10_000, 1_000  # pounds
 COUNT_METRICS = ("unallocated_child_days", "crises", "repeat_plans")
 
 
@@ -45,6 +46,7 @@ def claim_remarks(form: f.FileForm, days: Calendar) -> Iterator[Remark]:
         yield from _missing(place, claim)
         yield from _years(place, claim, days)
         yield from _threshold(place, claim)
+        yield from _in_pounds(place, claim, form.claims)
 
 
 def _untested(place: str, claim: f.ClaimForm) -> Iterator[Problem]:
@@ -78,7 +80,8 @@ def _years(place: str, claim: f.ClaimForm, days: Calendar) -> Iterator[Problem]:
         if label is not None and label not in labels:
             yield Problem(
                 f"{place}.{name}",
-                f"{label!r} is no financial year of the run; known: {', '.join(labels)}",
+                f"{label!r} is no financial year of the run; known: {', '.join(labels)}; make the "
+                "run longer (study.years) or leave the claim out",
             )
     if claim.from_ in labels and claim.to in labels[: labels.index(claim.from_)]:
         yield Problem(f"{place}.to", f"{claim.to} is before from, {claim.from_}; swap them")
@@ -97,5 +100,18 @@ def _threshold(place: str, claim: f.ClaimForm) -> Iterator[Remark]:
             f"a share between -1 and 1, got {claim.threshold:g}; "
             f"did you mean {claim.threshold / 100:g}?",
         )
-    if claim.unit == "£" and 0 < abs(claim.threshold) < 10_000:
+
+
+def _in_pounds(place: str, claim: f.ClaimForm, claims: Sequence[f.ClaimForm]) -> Iterator[Remark]:
+    """Pounds in full: a few of them beside claims of many is a figure in millions."""
+    if claim.unit != "£" or not 0 < abs(claim.threshold) < SMALL:
+        return
+    others = [one.threshold for one in claims if one.unit == "£" and abs(one.threshold) >= SMALL]
+    if others and abs(claim.threshold) < FEW:
+        yield Problem(
+            f"{place}.threshold",
+            f"£{claim.threshold:g} beside a claim of £{others[0]:,.0f}: thresholds are in pounds; "
+            f"did you mean {claim.threshold * 1e6:.10g}?",
+        )
+    else:
         yield f"{place}.threshold: £{claim.threshold:g} is small for a claim: £ or £k?"

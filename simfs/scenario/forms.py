@@ -303,6 +303,15 @@ class EnsembleForm(Form):
     members: list[list[float]] = Field(min_length=1, description="values in that order")
 
 
+def _whole_pounds(value: object) -> object:
+    if isinstance(value, str) and value.strip().lower() in ("£k", "£m", "£bn", "£000", "£000s"):
+        raise ValueError(
+            f'thresholds are in pounds, got unit {value!r}; write unit = "£" and the threshold in '
+            "full: £1.097m is 1097000"
+        )
+    return value
+
+
 class ClaimForm(Form):
     """One published claim."""
 
@@ -332,7 +341,9 @@ class ClaimForm(Form):
         default="at_least", description="success side"
     )
     threshold: float = Field(description="pounds, children or share")
-    unit: Literal["£", "children", "share"] = Field(description="unit of the threshold")
+    unit: Annotated[Literal["£", "children", "share"], BeforeValidator(_whole_pounds)] = Field(
+        description="unit of the threshold"
+    )
     reading: Text = Field(default="", description="which reading of an ambiguous claim")
     grade: Grade = Field(default="", description="evidence grade, A to D")
     budget: NotNegative | None = Field(
