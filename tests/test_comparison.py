@@ -24,7 +24,6 @@ def test_an_arm_that_changes_nothing_saves_exactly_nothing():
     for row in compare(outcomes, "after").falls:
         figures = (row.mean, row.mean_low, row.mean_high, row.p02_5, row.p50, row.p97_5)
         assert figures == (0, 0, 0, 0, 0, 0), row.metric.key
-        assert (row.shares.chance, row.shares.ignorance, row.shares.drift) == (0, 0, 0)
 
 
 def test_a_saving_is_paired_in_its_own_future():
@@ -109,7 +108,6 @@ def test_too_few_futures_give_no_interval_and_say_why(futures):
     found = compare(some_outcomes(a_study(), futures), "after")
     assert f"got {futures} in 1" in found.reason
     assert found.falls[0].mean_low is None
-    assert found.falls[0].shares is None
     assert found.weekly.mean_low is None
 
 

@@ -4,20 +4,16 @@ Two kinds of range, never mixed up: the interval of a mean says how far the simu
 a band says where a single future may fall.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simfs.analysis.decomposition import Shares, correlation_within_draws, shares
 from simfs.analysis.intervals import (
     QUANTILES,
-    Interval,
     draw_means,
-    effective_size,
-    group_index,
     mean_interval,
-    quantile_interval,
     quantiles,
     skew_warning,
 )
@@ -49,9 +45,6 @@ class Summary:
         p75: one future in four is above.
         p90: one future in ten is above.
         p97_5: one future in forty is above.
-        p10_interval: 95% interval of p10, or None with too few futures.
-        p90_interval: the same of p90.
-        shares: of chance, ignorance and drift in the variance between futures, or None.
         warning: why the interval of the mean may be too narrow, or empty.
     """
 
@@ -68,9 +61,6 @@ class Summary:
     p75: float
     p90: float
     p97_5: float
-    p10_interval: Interval | None
-    p90_interval: Interval | None
-    shares: Shares | None
     warning: str
 
 
@@ -133,7 +123,7 @@ def compare(outcomes: Outcomes, arm: str) -> Comparison:
     levels = [
         row
         for metric in outcomes.metrics
-        for row in _by_year(outcomes, metric, outcomes.of(arm, metric.key))
+        for row in summarise(outcomes, metric, outcomes.years, outcomes.of(arm, metric.key))
     ]
     return Comparison(
         arm=arm,
@@ -146,32 +136,24 @@ def compare(outcomes: Outcomes, arm: str) -> Comparison:
     )
 
 
-def summarise(outcomes: Outcomes, metric: Metric, period: str, values: IntArray) -> Summary:
-    """One figure of every future, int64[N], in a row."""
-    means = mean_interval(values, outcomes.draws)
-    ordered = np.sort(values)  # once, for all that hangs on the order
-    p02_5, p10, p25, p50, p75, p90, p97_5 = quantiles(ordered).tolist()
-    correlation = correlation_within_draws(values, outcomes.draws)
-    size = effective_size(len(values), group_index(outcomes.draws)[1], correlation)
-    return Summary(
-        metric=metric,
-        period=period,
-        n=len(values),
-        mean=float(means.mean),
-        mean_low=None if means.low is None else float(means.low),
-        mean_high=None if means.high is None else float(means.high),
-        p02_5=p02_5,
-        p10=p10,
-        p25=p25,
-        p50=p50,
-        p75=p75,
-        p90=p90,
-        p97_5=p97_5,
-        p10_interval=quantile_interval(ordered, 0.10, size),
-        p90_interval=quantile_interval(ordered, 0.90, size),
-        shares=shares(values, outcomes.draws, outcomes.drifts, outcomes.drift),
-        warning="" if means.low is None else skew_warning(draw_means(values, outcomes.draws)),
-    )
+def summarise(
+    outcomes: Outcomes, metric: Metric, periods: Sequence[str], values: IntArray
+) -> list[Summary]:
+    """One figure of every future in a row for each period, int64[N, period]."""
+    draws = outcomes.draws
+    draws, n = outcomes.draws, len(values)
+    means, by_draw = mean_interval(values, draws), draw_means(values, draws)
+    ends: list[list[float | None]] = [
+        [None] * len(periods) if end is None else end.tolist() for end in (means.low, means.high)
+    ]
+    skews = ["" if means.low is None else skew_warning(one) for one in by_draw.T]
+    columns = (periods, means.mean.tolist(), *ends, *quantiles(values).tolist(), skews)
+    return [
+        Summary(metric, period, n, mean, low, high, p02_5, p10, p25, p50, p75, p90, p97_5, skew)
+        for period, mean, low, high, p02_5, p10, p25, p50, p75, p90, p97_5, skew in zip(
+            *columns, strict=True
+        )
+    ]
 
 
 def weekly_bands(outcomes: Outcomes, arm: str, less: str | None = None) -> Bands:
@@ -204,15 +186,9 @@ def _falls(outcomes: Outcomes, arm: str) -> list[Summary]:
     saved = [Metric(key, SAVING_LABELS[key], "pence") for key in SAVINGS]
     rows: list[Summary] = []
     for metric in (*saved, *outcomes.metrics):
-        values = saving(outcomes, arm, metric.key)
-        rows += _by_year(outcomes, metric, values)
+        values, periods = saving(outcomes, arm, metric.key), outcomes.years
         if not metric.key.endswith("_at_end_children"):
-            rows.append(summarise(outcomes, metric, ALL_YEARS, values.sum(axis=1)))
+            values = np.concatenate([values, values.sum(axis=1, keepdims=True)], axis=1)
+            periods = (*periods, ALL_YEARS)
+        rows += summarise(outcomes, metric, periods, values)
     return rows
-
-
-def _by_year(outcomes: Outcomes, metric: Metric, values: IntArray) -> list[Summary]:
-    return [
-        summarise(outcomes, metric, label, values[:, year])
-        for year, label in enumerate(outcomes.years)
-    ]

@@ -204,14 +204,19 @@ def net_position(outcomes: Outcomes, arm: str, ledgers: tuple[Ledger, ...] = NET
 
 def _reserves(worst: FloatArray, draws: IntArray) -> tuple[Reserve, ...]:
     """Quantiles of the worst year's end with their intervals, at each of `RESERVES`."""
-    correlation = correlation_within_draws(worst, draws)
-    size = effective_size(len(worst), group_index(draws)[1], correlation)
+    size = independent(worst, draws)
     found = []
     for share, pounds in zip(RESERVES, quantiles(worst, RESERVES), strict=True):
         ends = quantile_interval(worst, share, size)
         low, high = (None, None) if ends is None else (ends.low, ends.high)
         found.append(Reserve(share, float(pounds), low, high))
     return tuple(found)
+
+
+def independent(values: FloatArray, draws: IntArray) -> float:
+    """Independent futures that a figure of every future, [N], stands for."""
+    correlation = correlation_within_draws(values, draws)
+    return effective_size(len(values), group_index(draws)[1], correlation)
 
 
 def _days_to_payback(running: FloatArray, ends: list[int]) -> FloatArray:

@@ -16,8 +16,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from simfs.analysis.finance import NetPosition, net_position
-from simfs.analysis.intervals import mean_interval, quantiles
+from simfs.analysis.finance import NetPosition, independent, net_position
+from simfs.analysis.intervals import Interval, mean_interval, quantile_interval, quantiles
 from simfs.analysis.outcomes import Outcomes
 from simfs.analysis.prices import PENCE_PER_POUND, first_calendar_year
 from simfs.analysis.probabilities import Groups, Probability, coupled
@@ -50,6 +50,7 @@ class Merit:
         low: lower end of the 95% interval of `value`, or None.
         high: upper end, or None.
         cuts: quantiles over futures at 10, 20, 50, 80 and 90%, in the unit, or empty.
+        ends: 95% intervals of the first and the last of them; None with too few futures.
         dates: of a date the day by which so many futures have reached it, None where it is not
             within the run; else empty.
         chance: of a share the probability that it is, else None.
@@ -65,6 +66,7 @@ class Merit:
     low: float | None
     high: float | None
     cuts: tuple[float, ...] = ()
+    ends: tuple[Interval | None, Interval | None] = (None, None)
     dates: tuple[date | None, ...] = ()
     chance: Probability | None = None
 
@@ -189,10 +191,14 @@ def _summed_up(
 ) -> Merit:
     means = mean_interval(values, money.outcomes.draws)
     low, high = (None if end is None else float(end) for end in (means.low, means.high))
-    cuts = tuple(float(cut) for cut in quantiles(values, CUTS))
+    draws = money.outcomes.draws
+    size = independent(values, draws)
+    first, last = (quantile_interval(values, share, size) for share in (CUTS[0], CUTS[-1]))
     return Merit(
-        money.arm, money.reading, figure, period, prices, unit, float(means.mean), low, high, cuts
-    )
+        money.arm, money.reading, figure, period, prices, unit, float(means.mean), low, high,
+        cuts=tuple(float(cut) for cut in quantiles(values, CUTS)),
+        ends=(first, last),
+    )  # fmt: skip
 
 
 def _share(money: _Money, figure: str, chance: Probability) -> Merit:

@@ -190,25 +190,34 @@ def finance_listing(findings: Findings) -> Listing:
 
 
 def money_csv(findings: Findings) -> bytes:
+    """`money_listing` as a file."""
+    return csv_file(*money_listing(findings))
+
+
+def money_listing(findings: Findings) -> Listing:
     """Figures of merit: what each plan is worth, by two readings of what counts as money.
 
     `value` is a mean with its 95% interval, or what the figure names; `p10` to `p90` are the band
-    over futures. Dates are the day by which so many futures have got there, empty for not within
-    the run.
+    over futures, with the 95% intervals of its ends. Dates are the day by which so many futures
+    have got there, empty for not within the run.
     """
-    heads = [
+    heads = (
         "arm", "reading", "figure", "period", "prices", "unit", "value", "value_low", "value_high",
-        "p10", "p20", "p50", "p80", "p90",
-    ]  # fmt: skip
-    return csv_file(heads, (_merit_row(row) for rows in findings.merits.values() for row in rows))
+        "p10", "p20", "p50", "p80", "p90", "p10_low", "p10_high", "p90_low", "p90_high",
+    )  # fmt: skip
+    rows = [_merit_row(row) for rows in findings.merits.values() for row in rows]
+    return Listing(heads, rows)
 
 
 def _merit_row(row: Merit) -> list[Value]:
     digits = 2 if row.unit == "£" else 6
     figures = [None if n is None else round(n, digits) for n in (row.value, row.low, row.high)]
     cuts: list[Value] = list(row.dates) or [round(cut, digits) for cut in row.cuts]
+    ends: list[Value] = []
+    for end in row.ends:
+        ends += [None, None] if end is None else [round(end.low, digits), round(end.high, digits)]
     named = [row.arm, row.reading, row.figure, row.period, row.prices, row.unit]
-    return [*named, *figures, *(cuts or [None] * 5)]
+    return [*named, *figures, *(cuts or [None] * 5), *ends]
 
 
 def grades_csv(findings: Findings) -> bytes:
