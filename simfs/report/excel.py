@@ -30,6 +30,7 @@ AS_THEY_ARE = {
     "strings_to_numbers": False,
 }
 A4 = 9
+IN_WORDS = (Kind.WORDS, Kind.LONG_WORDS)
 LINE, TALLEST = 13.5, 409  # points of a line of text, and of the tallest row
 
 POUNDS = "£#,##0;[Red]-£#,##0"
@@ -49,7 +50,7 @@ class _Formats:
         self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def __call__(self, **properties: Any) -> Any:
-        key = tuple(sorted(properties.items()))
+        key = tuple(properties.items())
         if key not in self._made:
             given = {"font_name": "Calibri", "font_size": 10, "valign": "top"} | properties
             self._made[key] = self._workbook.add_format(given)
@@ -58,7 +59,7 @@ class _Formats:
     def words(self, text: str, *, wrapped: bool) -> Any:
         """Of words; those that begin like a formula stay words when somebody edits them."""
         quoted = {"quote_prefix": True} if text.startswith(FORMULA_STARTS) else {}
-        return self(text_wrap=wrapped, **quoted)
+        return self(text_wrap=wrapped, indent=1, **quoted)
 
     def number(self, code: str) -> Any:
         """Of a number."""
@@ -83,8 +84,9 @@ def xlsx_file(book: Book) -> bytes:
         _table(workbook, formats, book, sheet)
     if book.charts:
         place = _worksheet(workbook, "Charts", book)
-        head = formats(bold=True, text_wrap=True)
-        tools = Tools(workbook, formats(), head, formats.number, xl_range_formula)
+        first = formats(bold=True)
+        head = formats(bold=True, text_wrap=True, align="right")
+        tools = Tools(workbook, formats(), first, head, formats.number, xl_range_formula)
         add_charts(place, book.charts, tools)
     workbook.close()
     return stream.getvalue()
@@ -119,15 +121,16 @@ def _read_me(workbook: Any, formats: _Formats, book: Book) -> None:
 def _table(workbook: Any, formats: _Formats, book: Book, sheet: Sheet) -> None:
     """A table from the first cell on, with its head in sight and on every page."""
     place = _worksheet(workbook, sheet.name, book)
-    head = formats(bold=True, text_wrap=True, bg_color="#DDE6EE", bottom=1)
     for at, column in enumerate(sheet.columns):
         place.set_column(at, at, column.width)
+        side = {"indent": 1} if column.kind in IN_WORDS else {"align": "right"}
+        head = formats(bold=True, text_wrap=True, bg_color="#DDE6EE", bottom=1, **side)
         _words(place, 0, at, column.head, head)
     _make_room(place, 0, [(column.head, column.width - 2) for column in sheet.columns])
     long = [at for at, column in enumerate(sheet.columns) if column.kind is Kind.LONG_WORDS]
     for at, row in enumerate(sheet.rows, start=1):
         if long:
-            _make_room(place, at, [(str(row[i] or ""), sheet.columns[i].width) for i in long])
+            _make_room(place, at, [(str(row[i] or ""), sheet.columns[i].width - 1) for i in long])
         unit = "£" if sheet.unit is None else str(row[sheet.unit])
         for across, (cell, column) in enumerate(zip(row, sheet.columns, strict=True)):
             _cell(place, at, across, cell, column, unit, formats)

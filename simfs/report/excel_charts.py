@@ -13,8 +13,8 @@ WIDTH, HEIGHT = 690, 320  # pixels
 ROW = 20  # pixels of a row
 BAR = 9  # pixels of one bar of a claim
 AROUND = 130  # pixels of title, legend and axis
-SCALE = 55  # percent of its size on paper, at which chart and table are as wide as a page
-PAGE = 60  # rows of a page at that scale
+SCALE = 45  # percent of its size on paper, at which chart and table are as wide as a page
+PAGE = 74  # rows of a page at that scale
 HEAD = 40  # points of the row with the heads of a table
 WIDEST, PRINTED = 16, 10  # columns of a table, and of them on paper
 # no chance is printed as certain
@@ -31,13 +31,15 @@ class Tools:
     Attributes:
         workbook: makes charts.
         words: format of words.
-        head: format of the heads of tables.
+        first: format of the head of a table's first column.
+        head: format of its other heads.
         number: gives the format of numbers written so.
         cells: names the cells of a sheet from a row and column, from 0, to a row and column.
     """
 
     workbook: Any
     words: Any
+    first: Any
     head: Any
     number: Callable[[str], Any]
     cells: Callable[[str, int, int, int, int], str]
@@ -46,7 +48,7 @@ class Tools:
 def add_charts(place: Any, charts: Sequence[Chart], tools: Tools) -> None:
     """Put charts and their tables on an empty sheet called Charts, from the top."""
     place.hide_gridlines(2)
-    place.set_column(TABLE, TABLE, 50)
+    place.set_column(TABLE, TABLE, 46)
     place.set_column(TABLE + 1, TABLE + 2, 12)
     place.set_column(TABLE + 3, TABLE + WIDEST, 9)
     at, page, breaks = 0, 0, []
@@ -76,7 +78,7 @@ def _table(place: Any, top: int, chart: Chart, tools: Tools) -> None:
     """The figures behind a chart, under their heads."""
     place.set_row(top, HEAD)
     for across, head in enumerate(chart.heads):
-        place.write_string(top, TABLE + across, head, tools.head)
+        place.write_string(top, TABLE + across, head, tools.head if across else tools.first)
     for down, row in enumerate(chart.rows, start=top + 1):
         for across, cell in enumerate(row, start=TABLE):
             if isinstance(cell, str):
