@@ -1,6 +1,7 @@
 """Which figures a report has, and the words that go with each."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from simfs.report.charts import (
     Series,
     Weeks,
 )
-from simfs.report.drawings_staff import colour_of, staff_drawings
+from simfs.report.drawings_staff import colour_of, staff_drawers
 from simfs.report.figures import (
     fans,
     headline,
@@ -40,6 +41,8 @@ from simfs.scenario.claims import Against, Aggregate
 from simfs.scenario.dates import day_in_words
 from simfs.scenario.pathway import Count
 
+Drawer = Callable[[], Drawing]
+
 YEARS_BEFORE = 6  # of counts that are shown before the start
 PANELS = {
     "gross_saving_pence": "Gross saving",
@@ -50,20 +53,25 @@ PANELS = {
 
 def drawings(findings: Findings) -> tuple[Drawing, ...]:
     """Every figure of the report, in the order of the page; the headline last."""
-    return tuple(_all(findings))
+    return tuple(draw() for draw in drawers(findings))
 
 
-def _all(findings: Findings) -> Iterator[Drawing]:
+def drawers(findings: Findings) -> tuple[Drawer, ...]:
+    """A function for every figure, so that they may be drawn by several hands."""
+    return tuple(_drawers(findings))
+
+
+def _drawers(findings: Findings) -> Iterator[Drawer]:
     weeks = weeks_of(findings)
     for count in findings.counts:
-        yield _stock(findings, weeks, count)
+        yield partial(_stock, findings, weeks, count)
     if findings.priced:
         for comparison in findings.compared:
-            yield _savings(findings, comparison)
-            yield _position(findings, comparison.arm)
-    yield from staff_drawings(findings, weeks)
-    if findings.priced and findings.compared:
-        yield from _headline(findings, weeks)
+            yield partial(_savings, findings, comparison)
+            yield partial(_position, findings, comparison.arm)
+    yield from staff_drawers(findings, weeks)
+    if findings.priced and findings.compared and findings.counts:
+        yield partial(_headline, findings, weeks)
 
 
 def weeks_of(findings: Findings) -> Weeks:
@@ -253,11 +261,9 @@ def _position(findings: Findings, arm: str) -> Drawing:
     return net_position(caption, findings.outcomes.years, series)
 
 
-def _headline(findings: Findings, weeks: Weeks) -> Iterator[Drawing]:
+def _headline(findings: Findings, weeks: Weeks) -> Drawing:
     """Looked-after children (or the last count) by arm, beside the gross saving."""
     counts = findings.counts
-    if not counts:
-        return
     count = next((one for one in counts if one.key == "looked_after"), counts[-1])
     column = findings.weekly_column(f"{count.key}_children")
     panel = _panel(findings, "gross_saving_pence", findings.compared)
@@ -271,6 +277,6 @@ def _headline(findings: Findings, weeks: Weeks) -> Iterator[Drawing]:
             f"mean of {whole(change.mean)} (80% band {band})."
         )
     caption = Caption("headline", findings.outcomes.study.title, " ".join(told))
-    yield headline(
+    return headline(
         caption, weeks, (count.label, _arms(findings, column)), findings.outcomes.years, panel
     )

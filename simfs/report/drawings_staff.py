@@ -1,7 +1,8 @@
 """Figures about staff: one for each social-work team, and one for specialists and what they do."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -26,27 +27,34 @@ from simfs.scenario.workforce import Team, TeamKind
 Panels = list[WeekPanel | Panel]
 
 
-def staff_drawings(findings: Findings, weeks: Weeks) -> Iterator[Drawing]:
+def staff_drawers(findings: Findings, weeks: Weeks) -> Iterator[Callable[[], Drawing]]:
     """A figure for each social-work team with posts, then one for the specialists."""
-    years = findings.outcomes.years
     for team in findings.teams(TeamKind.SOCIAL_WORK):
-        panels = _team_panels(findings, team)
-        caption = Caption(
-            f"staff-{team.key}",
-            f"{team.label}: posts, caseloads and waiting",
-            _alt(findings, team),
-            staff_behind(findings, panels),
-        )
-        yield staff(caption, weeks, years, panels)
+        yield partial(_team, findings, weeks, team)
     panels = _specialist_panels(findings)
     if panels:
-        caption = Caption(
-            "specialists",
-            "Specialists: posts filled and needs met",
-            _specialist_alt(findings),
-            staff_behind(findings, panels),
-        )
-        yield staff(caption, weeks, years, panels)
+        yield partial(_specialists, findings, weeks, panels)
+
+
+def _team(findings: Findings, weeks: Weeks, team: Team) -> Drawing:
+    panels = _team_panels(findings, team)
+    caption = Caption(
+        f"staff-{team.key}",
+        f"{team.label}: posts, caseloads and waiting",
+        _alt(findings, team),
+        staff_behind(findings, panels),
+    )
+    return staff(caption, weeks, findings.outcomes.years, panels)
+
+
+def _specialists(findings: Findings, weeks: Weeks, panels: Panels) -> Drawing:
+    caption = Caption(
+        "specialists",
+        "Specialists: posts filled and needs met",
+        _specialist_alt(findings),
+        staff_behind(findings, panels),
+    )
+    return staff(caption, weeks, findings.outcomes.years, panels)
 
 
 def _team_panels(findings: Findings, team: Team) -> Panels:
