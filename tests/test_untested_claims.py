@@ -10,8 +10,9 @@ from test_report import claims, outcomes_of, study
 
 from simfs.cli import main
 from simfs.errors import ConfigError
+from simfs.report.book_sheets import claims_sheet
 from simfs.report.findings import gather
-from simfs.report.html import page_html
+from simfs.report.html import Words, page_html
 from simfs.report.page import report_page
 from simfs.report.sections import claims_section
 from simfs.report.summary import summary_text
@@ -104,7 +105,8 @@ def test_the_terminal_the_answer_and_the_section_of_claims_tell_of_it(which, req
     findings = request.getfixturevalue(which)
     assert TOLD in " ".join(summary_text(findings).split())
     page = report_page(findings, ())
-    assert f"{TOLD}." in page.answer
+    told = [part.text for part in page.first.parts if isinstance(part, Words)]
+    assert "1 claim cannot be judged: what it is about is not played." in told
     assert f"{TOLD} (returns, 6.3)." in page_html(page)
     section = claims_section(findings)
     assert section is not None
@@ -123,3 +125,12 @@ def test_a_check_tells_of_it(tmp_path):
     assert told.exit_code == 0
     assert "1 claim," in told.output
     assert TOLD in told.output
+
+
+def test_the_workbook_lists_it_after_the_others_with_a_dash_for_its_chances(beside_others, alone):
+    for findings in (beside_others, alone):
+        sheet = claims_sheet(findings)
+        cells = dict(zip((column.head for column in sheet.columns), sheet.rows[-1], strict=True))
+        assert "A quarter fewer police call-outs" in cells.values()
+        assert any(WHY in str(cell) for cell in cells.values())
+        assert len(sheet.rows) == len(findings.verdicts) + 1

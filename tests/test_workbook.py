@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import zipfile
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,15 @@ import pytest
 from test_report import claim, outcomes_of, study
 
 from simfs.report.book import book_of
-from simfs.report.book_sheets import BANDS, CLAIMS, FINANCE, STAFF
+from simfs.report.book_sheets import BANDS, CLAIMS, FINANCE, STAFF, WORTH
 from simfs.report.excel import LONGEST, NUMBER, PENCE, POUNDS, SHARE, xlsx_file
 from simfs.report.findings import Findings, gather
-from simfs.report.tables import bands_csv, claims_csv, finance_csv, staff_csv
+from simfs.report.tables import bands_csv, claims_csv, finance_csv, money_csv, staff_csv
 from simfs.scenario.scenario import LedgerEntry, Source
 
 HOSTILE = "=HYPERLINK(0)&<b>\N{HOUSE BUILDING}"
 CLAIM = "Gross saving of £1.097m"
-TABLES = ["Claims", "Finance by year", "Bands", "Staff", "Assumptions"]
+TABLES = ["Claims", "Finance by year", "Worth and plan", "Bands", "Staff", "Assumptions"]
 
 
 def ledger(path: str, value: str, unit: str, source: str = "", **more: Any) -> LedgerEntry:
@@ -261,3 +261,17 @@ def test_another_program_opens_it_and_shows_the_same(content, tmp_path):
     assert rows[1]["Coupled"].startswith("<")
     told = {path.stem.removeprefix("results-") for path in Path(tmp_path).glob("results-*.csv")}
     assert told == {"Read me", *TABLES, "Charts"}
+
+
+def test_the_worth_of_a_plan_is_that_of_the_file_and_a_date_is_a_date(book, findings):
+    wanted, found = rows_of(money_csv(findings)), table(book, "Worth and plan", WORTH)
+    assert len(wanted) == len(found) > 40
+    for row, cells in zip(wanted, found, strict=True):
+        for key in ("value", "value_low", "value_high", "p20", "p50", "p90", "p90_high"):
+            told = cells[key].value
+            if isinstance(told, datetime):
+                assert row["unit"] == "date"
+                assert told.date().isoformat() == row[key]
+            else:
+                assert told == figure(row[key]), (row["figure"], key)
+    assert {cells["unit"].value for cells in found} == {"£", "share", "date", "£ for £1"}

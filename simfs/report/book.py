@@ -11,6 +11,7 @@ from simfs.report.book_sheets import (
     claims_sheet,
     finance_sheet,
     staff_sheet,
+    worth_sheet,
 )
 from simfs.report.explanations import LEFT_OUT, PROBABILITIES, READING
 from simfs.report.findings import Findings
@@ -43,6 +44,7 @@ def book_of(findings: Findings) -> Book:
     found = (
         claims_sheet(findings),
         finance_sheet(findings),
+        worth_sheet(findings),
         bands_sheet(findings),
         staff_sheet(findings),
         assumptions_sheet(study),

@@ -7,6 +7,7 @@ looked up. What is told of an arm or a team is its label, and money is in pounds
 import math
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import zip_longest
 
 from simfs.analysis.measures import Metric
 from simfs.analysis.prices import PENCE_PER_POUND
@@ -20,6 +21,7 @@ from simfs.report.tables import (
     claims_listing,
     finance_listing,
     inputs_listing,
+    money_listing,
     staff_listing,
     yearly_listing,
 )
@@ -68,14 +70,15 @@ def claims_sheet(findings: Findings) -> Sheet:
     """A row for each claim and arm."""
     listing = claims_listing(findings)
     years = findings.outcomes.years
-    rows = []
-    for verdict, row in zip(findings.verdicts, listing.rows, strict=True):
+    rows: list[dict[str, Cell]] = []
+    # claims about what is not simulated come last, and have no verdict
+    for verdict, row in zip_longest(findings.verdicts, listing.rows):
         cells: dict[str, Cell] = dict(zip(listing.heads, row, strict=True))
-        cells["short"] = claimed(verdict, years)
-        cells["arm"] = findings.label(verdict.arm)
+        cells["short"] = cells["claim"] if verdict is None else claimed(verdict, years)
+        cells["arm"] = "" if verdict is None else findings.label(verdict.arm)
         cells["direction"] = str(cells["direction"]).replace("_", " ")
         for name in CHANCES:
-            p: Probability | None = getattr(verdict, name)
+            p: Probability | None = getattr(verdict, name, None)
             cells[name] = chance(p)
             if p is not None:
                 cells[f"p_{name}"] = shown(p)
@@ -121,6 +124,55 @@ def finance_sheet(findings: Findings) -> Sheet:
         f"up.{f' Prices of {price_year}.' if price_year else ''}",
         "finance.csv",
         (FINANCE, listing.heads, rows),
+    )
+
+
+WORTH = {
+    "arm": Column("Way of working", Kind.WORDS, 30),
+    "reading": Column("What counts as money", Kind.WORDS, 18),
+    "figure": Column("Figure", Kind.WORDS, 38),
+    "period": Column("Financial year", Kind.WORDS, 12),
+    "prices": Column("Prices", Kind.WORDS, 18),
+    "unit": Column("Unit", Kind.WORDS, 9),
+    "value": Column("Mean, or the figure", Kind.AMOUNT, 14),
+    "value_low": Column("Interval (95%), from", Kind.AMOUNT, 14),
+    "value_high": Column("Interval, to", Kind.AMOUNT, 14),
+    "p10": Column("Band (80%), from", Kind.AMOUNT, 14),
+    "p20": Column("8 in 10 reach", Kind.AMOUNT, 14),
+    "p50": Column("Middle future", Kind.AMOUNT, 14),
+    "p80": Column("2 in 10 reach", Kind.AMOUNT, 14),
+    "p90": Column("Band (80%), to", Kind.AMOUNT, 14),
+    "p10_low": Column("Start of the band (95%), from", Kind.AMOUNT, 14),
+    "p10_high": Column("Start of the band, to", Kind.AMOUNT, 14),
+    "p90_low": Column("End of the band (95%), from", Kind.AMOUNT, 14),
+    "p90_high": Column("End of the band, to", Kind.AMOUNT, 14),
+}
+
+
+def worth_sheet(findings: Findings) -> Sheet:
+    """A row for each figure of merit: by year, in two price bases, then of the whole run."""
+    listing = money_listing(findings)
+    words = _arms_in_words(findings)
+    rows: list[dict[str, Cell]] = []
+    for row in listing.rows:
+        cells: dict[str, Cell] = dict(zip(listing.heads, row, strict=True))
+        cells["arm"] = words.get(str(cells["arm"]), str(cells["arm"]))
+        rows.append(cells)
+    chances = [merit.chance for merits in findings.merits.values() for merit in merits]
+    for cells, p in zip(rows, chances, strict=True):
+        if p is not None:
+            cells["value"] = shown(p)
+    return sheet_of(
+        "Worth and plan",
+        "What each plan is worth by two readings (gross: cash and workers' time; cash alone): "
+        "saving, outlay and net by year in constant prices and in the money of the year, net "
+        "present value, return, payback and reserves. For a date the middle future stands under "
+        "“Middle future”; an empty one is not within the run.",
+        "money.csv",
+        (WORTH, listing.heads, rows),
+        unit="unit",
+        kept=3,
+        printed="p90",
     )
 
 

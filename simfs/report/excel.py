@@ -180,7 +180,7 @@ def code_of(kind: Kind, unit: str) -> str:
             return POUNDS
         case Kind.AMOUNT, "share":
             return SHARE
-        case Kind.INPUT, "£":
+        case (Kind.INPUT, "£") | (Kind.AMOUNT, "£ for £1"):
             return PENCE
         case Kind.INPUT, str() if unit.startswith(("share", "probability")):
             return INPUT_SHARE

@@ -74,7 +74,8 @@ def _by_year(findings: Findings, one: Comparison) -> Table:
         ),
         "Bands of years do not add up to the band of all years: bad and good years even out. A "
         "post that stands empty pays no salary, which brings payback forward without helping a "
-        "family. The interval of each mean is in bands.csv, every cost line in finance.csv.",
+        "family. The interval of each mean is there too; every cost line is in finance.csv.",
+        "bands.csv",
     )
 
 
@@ -106,8 +107,8 @@ def _worth(findings: Findings, arm: str) -> Table:
         tuple(listed),
         f"{discounted}A figure is a mean with its 80% band, a date that of the middle future with "
         "the best and worst tenth, a reserve what covers the worst year's end in so many futures "
-        "with the 95% interval of that sum, left out where futures are too few for it. All are in "
-        "money.csv.",
+        "with the 95% interval of that sum, left out where futures are too few for it.",
+        "money.csv",
     )
 
 
@@ -162,6 +163,7 @@ def _medium_term(findings: Findings, arm: str) -> Table | None:
         ),
         "Eight, five and two in ten simulated futures reach the figure (P20, P50 and P80). A plan "
         "that is to hold takes the first of the three.",
+        "money.csv",
     )
 
 
@@ -183,6 +185,7 @@ def _agencies(findings: Findings, one: Comparison) -> Table:
         ),
         "Ledgers are never added together silently. Partners keep what they save; it does not meet "
         "the council's bill. Grant is in no other figure of this section but those that name it.",
+        "finance.csv",
     )
 
 
