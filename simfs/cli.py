@@ -19,6 +19,7 @@ import click
 
 import simfs
 from simfs.commands import mechanisms, presets, trace
+from simfs.commands_claims import claims
 from simfs.commands_fit import backtest, calibrate
 from simfs.errors import EXIT_INTERRUPTED, EXIT_PART_WAY, UsageError
 from simfs.options import (
@@ -361,5 +362,5 @@ def doctor() -> None:
         raise UsageError(f"missing: {', '.join(missing)}; pip install them")
 
 
-for command in (trace, calibrate, backtest, mechanisms, presets):
+for command in (trace, calibrate, backtest, mechanisms, presets, claims):
     main.add_command(command)

@@ -218,6 +218,22 @@ class Store:
         """Let go of the folder."""
         self._lock.close()
 
+    def check_resolved(self) -> None:
+        """Refuse a scenario that is not the one the run was made from.
+
+        Raises:
+            StoreError: it was changed or torn since, or is gone.
+        """
+        try:
+            found = sha256_of(self.resolved)
+        except OSError as error:
+            raise StoreError(f"{self.resolved} cannot be read ({error.strerror})") from None
+        if found != self.identity.config:
+            raise StoreError(
+                f"{self.resolved} is not the scenario that the run in {self.folder} was made from: "
+                "it was changed or torn since; run it again with --force, or into another folder"
+            )
+
     @property
     def resolved(self) -> Path:
         """The resolved scenario that the run began with."""

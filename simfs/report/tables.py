@@ -9,7 +9,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
 
@@ -17,9 +17,13 @@ import numpy as np
 
 from simfs.analysis.claims import Verdict
 from simfs.report.findings import Findings, at_week
+from simfs.report.influences import NamedInfluence
 from simfs.scenario.scenario import Study
 
 Value = str | int | float | date | None
+Leanings = Mapping[tuple[str, str], tuple[NamedInfluence, ...]]
+
+NO_LEANINGS: Leanings = {}
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
@@ -97,16 +101,26 @@ def _yearly_rows(findings: Findings, cuts: Sequence[str]) -> Iterator[Sequence[V
 
 def claims_csv(findings: Findings) -> bytes:
     """Every claim, its figures in its own unit, and its three probabilities with intervals."""
+    return verdicts_csv(findings.verdicts, findings.outcomes.years, findings.leanings)
+
+
+def verdicts_csv(
+    verdicts: Iterable[Verdict], years: Sequence[str], leanings: Leanings = NO_LEANINGS
+) -> bytes:
+    """The same of verdicts, with the labels of the run's years and what each claim leans on."""
     heads = [
         "id", "arm", "claim", "reading", "source", "paragraph", "metric", "period", "direction",
         "threshold", "unit", "futures", "mean", "mean_low", "mean_high", "p10", "p90", "against",
         "from", "to", "p_expected", "p_expected_low", "p_expected_high", "p_outturn",
         "p_outturn_low", "p_outturn_high", "p_unchanged", "p_unchanged_low",
         "p_unchanged_high", "p_coupled", "p_coupled_low", "p_coupled_high",
-        "effective_n", "grade", "verdict", "reason",
+        "effective_n", "grade", "verdict", "reason", "futures_missed", "shortfall_mean",
+        "shortfall_p10", "shortfall_p90", "leans_on",
     ]  # fmt: skip
-    years = findings.outcomes.years
-    return csv_file(heads, (_claim_row(one, years) for one in findings.verdicts))
+    rows = (
+        [*_claim_row(one, years), *_if_missed(one), _leans_on(leanings, one)] for one in verdicts
+    )
+    return csv_file(heads, rows)
 
 
 def _claim_row(verdict: Verdict, years: Sequence[str]) -> list[Value]:
@@ -121,6 +135,19 @@ def _claim_row(verdict: Verdict, years: Sequence[str]) -> list[Value]:
     for p in (verdict.expected, verdict.outturn, verdict.unchanged, verdict.coupled):
         row += [None, None, None] if p is None else [p.value, p.low, p.high]
     return [*row, verdict.effective_n, claim.grade, verdict.words, verdict.reason]
+
+
+def _if_missed(verdict: Verdict) -> list[Value]:
+    """How many futures miss a claim and by how much; no futures where it was not checked."""
+    short = verdict.shortfall
+    if short is None:
+        return [None if verdict.expected is None else 0, None, None, None]
+    return [short.futures, short.mean, short.p10, short.p90]
+
+
+def _leans_on(leanings: Leanings, verdict: Verdict) -> str:
+    """Key paths of the numbers that decide a claim's figure, the most important first."""
+    return "; ".join(one.quantity.path for one in leanings.get((verdict.claim.id, verdict.arm), ()))
 
 
 def _year(years: Sequence[str], place: int) -> str:
