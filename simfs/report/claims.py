@@ -1,4 +1,4 @@
-"""Every claim by itself, for the terminal: what is claimed, what comes out, what if it is missed."""
+"""Every claim by itself, for the terminal: how it fares, what if it is missed, what it leans on."""
 
 import textwrap
 from collections.abc import Iterator, Sequence

@@ -49,6 +49,7 @@ class Findings:
         cashable_positions: by arm, the same of what could be cashed alone.
         influences: by arm, the numbers that decide its saving.
         leanings: by claim and arm, the numbers that decide the claim's own figure.
+        switching: rows of the table of what one would have to believe, if somebody asked for it.
         doses: by arm, per cent of the days with a need that had a specialist; None without any.
         doses_by_need: by arm, then need, the same in the last year; no need without specialists.
         staff: by arm and team, what `staffing` tells of it; under an empty key the social-work
@@ -71,6 +72,7 @@ class Findings:
     queues: tuple[GrowingQueue, ...]
     graded: tuple[Graded, ...] = ()
     leanings: Mapping[tuple[str, str], tuple[NamedInfluence, ...]] = field(default_factory=dict)
+    switching: tuple[Mapping[str, str], ...] = ()
 
     @property
     def compared(self) -> tuple[Comparison, ...]:

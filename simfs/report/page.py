@@ -18,6 +18,7 @@ from simfs.report.sections import (
     reproduce_section,
     uncertainty_section,
 )
+from simfs.report.sections_believe import switching_section
 from simfs.report.sections_grades import grades_section, grades_sentence
 from simfs.report.sections_money import money_section
 from simfs.report.sections_staff import staff_section
@@ -46,6 +47,7 @@ def report_page(findings: Findings, drawings: tuple[Drawing, ...]) -> Page:
     shown = {drawing.caption.key: drawing for drawing in drawings}
     sections = (
         claims_section(findings),
+        switching_section(findings, findings.switching),
         children_section(findings, shown),
         money_section(findings, shown),
         staff_section(findings, shown),
