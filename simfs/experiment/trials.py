@@ -11,7 +11,7 @@ from itertools import groupby
 
 import numpy as np
 
-from simfs.analysis.measures import Metric, measure, yearly_metrics
+from simfs.analysis.measures import Metric, measure, money, yearly_metrics
 from simfs.analysis.prices import Prices
 from simfs.engine import count
 from simfs.engine.draws import DRAW_SIZE, address_of
@@ -99,8 +99,8 @@ class _InDraw:
 
     def __init__(self, study: Study, seed: int, draw: int, engine: str) -> None:
         self.study, self.seed, self.draw, self.engine = study, seed, draw, engine
-        self.programs: dict[str, Program] = {}
-        self.tallies: dict[tuple[str, int], Tally] = {}
+        self.arms: dict[str, tuple[Scenario, Program, Prices]] = {}
+        self.counts: dict[tuple[str, int], tuple[Tally, IntArray]] = {}
 
     def ready(self, scenario: Scenario, change: Change | None) -> _Ready:
         """A changed arm, compiled; not where only its prices change."""
@@ -111,18 +111,27 @@ class _InDraw:
 
     def yearly(self, one: _Ready, future: int, metrics: tuple[Metric, ...]) -> IntArray:
         """What a changed arm comes to in a future, int64[year, metric]."""
-        if one.program is None:
-            tally = self._as_it_is(one.scenario.arm, future)
-        else:
+        if one.program is not None:
             tally = self._count(one.program, future)
-        return measure(tally, one.scenario, one.prices, metrics)[0]
+            return measure(tally, one.scenario, one.prices, metrics)[0]
+        tally, yearly = self._as_it_is(one.scenario.arm, future, metrics)
+        told, priced = yearly.copy(), money(tally, one.scenario, one.prices)
+        for column, metric in enumerate(metrics):
+            if metric.key in priced:
+                told[:, column] = priced[metric.key]
+        return told
 
-    def _as_it_is(self, arm: str, future: int) -> Tally:
-        if arm not in self.programs:
-            self.programs[arm] = compiled_in(self.study.arm(arm), self.seed, self.draw)[1]
-        if (arm, future) not in self.tallies:
-            self.tallies[arm, future] = self._count(self.programs[arm], future)
-        return self.tallies[arm, future]
+    def _as_it_is(
+        self, arm: str, future: int, metrics: tuple[Metric, ...]
+    ) -> tuple[Tally, IntArray]:
+        """The counts of an arm as it is, and what they come to."""
+        if arm not in self.arms:
+            self.arms[arm] = compiled_in(self.study.arm(arm), self.seed, self.draw)
+        if (arm, future) not in self.counts:
+            drawn, program, prices = self.arms[arm]
+            tally = self._count(program, future)
+            self.counts[arm, future] = tally, measure(tally, drawn, prices, metrics)[0]
+        return self.counts[arm, future]
 
     def _count(self, program: Program, future: int) -> Tally:
         address = address_of(self.seed, future)
