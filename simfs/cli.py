@@ -19,6 +19,7 @@ import click
 
 import simfs
 from simfs.commands import mechanisms, presets, scale, trace
+from simfs.commands_claims import claims
 from simfs.commands_compare import compare
 from simfs.commands_fit import backtest, calibrate
 from simfs.errors import EXIT_INTERRUPTED, EXIT_PART_WAY, UsageError
@@ -232,12 +233,24 @@ def _worked(
         raise _cut_short(cause, finished, store, to_go_on) from None
 
 
-def _publish(outcomes: "Outcomes", store: "Store", to_go_on: str, *, verbose: bool) -> None:
-    """Write the files for readers and sum up; the journal is safe whatever happens here."""
+def _publish(
+    outcomes: "Outcomes",
+    store: "Store",
+    to_go_on: str,
+    *,
+    verbose: bool,
+    switching: bytes | None = None,
+) -> None:
+    """Write the files for readers and sum up; the journal is safe whatever happens here.
+
+    `switching` is the table of what one would have to believe, where the folder holds one.
+    """
+    from simfs.experiment.switching import NAME as SWITCHING
     from simfs.experiment.tables import write_futures
     from simfs.report.aside import drawn_aside
     from simfs.report.findings import gather
     from simfs.report.summary import summary_text
+    from simfs.report.switching import switching_rows
     from simfs.report.write import write_report
 
     remark(f"writing tables, figures and report to {store.folder}", not verbose)
@@ -245,12 +258,14 @@ def _publish(outcomes: "Outcomes", store: "Store", to_go_on: str, *, verbose: bo
         findings = gather(outcomes)
         with drawn_aside(findings) as drawn:
             findings = replace(findings, graded=_graded(outcomes, store))
-            store.publish(
-                [
-                    lambda folder: write_futures(outcomes, folder),
-                    lambda folder: write_report(outcomes, folder, findings, drawn),
-                ]
-            )
+            writers = [
+                lambda folder: write_futures(outcomes, folder),
+                lambda folder: write_report(outcomes, folder, findings, drawn),
+            ]
+            if switching is not None:
+                findings = replace(findings, switching=switching_rows(switching))
+                writers.append(lambda folder: (folder / f"{SWITCHING}.csv").write_bytes(switching))
+            store.publish(writers)
     except (KeyboardInterrupt, OSError) as cause:
         raise _cut_short(cause, outcomes.futures, store, to_go_on) from None
     click.echo(summary_text(findings, store.folder))
@@ -339,10 +354,12 @@ def report(folder: Path, verbose: bool) -> None:
     """Write the tables, figures and report of a results folder again."""
     from simfs.experiment.run import stored_outcomes
     from simfs.experiment.store import Store
+    from simfs.report.switching import stored_switching
 
     with Store.of_results(folder) as store:
+        switching = stored_switching(store)
         outcomes = stored_outcomes(study_of(store.resolved), store)
-        _publish(outcomes, store, "give it again", verbose=verbose)
+        _publish(outcomes, store, "give it again", verbose=verbose, switching=switching)
 
 
 @main.command()
@@ -370,5 +387,5 @@ def doctor() -> None:
         raise UsageError(f"missing: {', '.join(missing)}; pip install them")
 
 
-for command in (trace, calibrate, backtest, mechanisms, presets, compare, scale):
+for command in (trace, calibrate, backtest, mechanisms, presets, claims, compare, scale):
     main.add_command(command)

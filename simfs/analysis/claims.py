@@ -17,15 +17,18 @@ from simfs.analysis.probabilities import (
     outturn,
 )
 from simfs.analysis.savings import SAVINGS, level, metric_key
+from simfs.analysis.shortfalls import Shortfall, shortfall
 from simfs.engine.tally import IntArray
 from simfs.scenario.claims import Against, Aggregate, Claim, Direction
 
 FloatArray = NDArray[np.float64]
 
-# Words for a probability from each cut point up to the next.
 # Pence: a claim to save nothing is met by a loss that would be printed as £0.00m.
 TOO_SMALL_TO_PRINT = 500 * PENCE_PER_POUND
 
+EVEN = 0.5  # an expected probability below it fails a claim
+
+# Words for a probability from each cut point up to the next.
 LIKELIHOODS: tuple[tuple[float, str], ...] = (
     (0.95, "very likely"),
     (0.70, "likely"),
@@ -61,6 +64,8 @@ class Verdict:
         effective_n: independent futures that the intervals of the last two stand on.
         words: the verdict, without figures of money.
         reason: why a figure is missing, or empty.
+        shortfall: by how much the futures that miss the claim miss it, or None where none does or
+            nothing was checked.
     """
 
     claim: Claim
@@ -79,6 +84,16 @@ class Verdict:
     effective_n: float
     words: str
     reason: str
+    shortfall: Shortfall | None = None
+
+    @property
+    def fails(self) -> bool:
+        """Whether it is less likely than not that the saving to be expected reaches the claim.
+
+        The expected probability stands below one half; a claim that the run could not check, since
+        it ends before the claim's years, fails too: nothing speaks for it.
+        """
+        return self.expected is None or self.expected.value < EVEN
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,6 +152,7 @@ def verdict(outcomes: Outcomes, arm: str, claim: Claim) -> Verdict:
         effective_n=min(p.effective_n for p in (p_outturn, p_coupled or p_outturn)),
         words=_words(p_coupled or p_outturn, len(shown), "the difference" if p_coupled else "it"),
         reason=means.reason,
+        shortfall=_shortfall(claim, key, sides, shown),
     )
 
 
@@ -153,9 +169,32 @@ def figures(outcomes: Outcomes, arm: str, claim: Claim) -> FloatArray:
 
 
 def _shown(sides: _Sides, claim: Claim, key: str) -> FloatArray:
+    """What is claimed, future by future, in the claim's unit."""
     saving = sides.other - sides.arm
     scale = sides.mean if claim.relative else _per_unit(key)
     return saving / scale if scale else np.zeros_like(saving)
+
+
+def _shortfall(claim: Claim, key: str, sides: _Sides, shown: FloatArray) -> Shortfall | None:
+    """By how much a claim is missed by the futures that miss it, as `coupled` counts them."""
+    sign = _sign(claim)
+    missed = sign * (sides.other - sides.arm) < _reach(claim, key, sides)
+    return shortfall(sign * (claim.threshold - shown[missed]))
+
+
+def _sign(claim: Claim) -> float:
+    """1 where more is success, −1 where less is."""
+    return 1.0 if claim.direction is Direction.AT_LEAST else -1.0
+
+
+def _reach(claim: Claim, key: str, sides: _Sides) -> float:
+    """What a saving with the claim's sign must come to, in the metric's own unit."""
+    amount = claim.threshold * (sides.mean if claim.relative else _per_unit(key))
+    if not key.endswith("_pence"):
+        return _sign(claim) * amount
+    # 4.872 million pounds in pence is no exact product of binary fractions
+    amount = float(round(amount))
+    return _sign(claim) * amount - (TOO_SMALL_TO_PRINT if amount == 0 else 0)
 
 
 def likelihood(probability: float) -> str:
@@ -168,15 +207,8 @@ def _probabilities(
 ) -> tuple[Probability, Probability, Probability | None, Probability | None]:
     """Expected, outturn, unchanged and coupled; signs are turned for a claim of "at most"."""
     saving = sides.other - sides.arm
-    amount = claim.threshold * (sides.mean if claim.relative else _per_unit(key))
-    if key.endswith("_pence"):
-        # 4.872 million pounds in pence is no exact product of binary fractions
-        amount = float(round(amount))
-    sign = 1.0 if claim.direction is Direction.AT_LEAST else -1.0
+    sign, reach = _sign(claim), _reach(claim, key, sides)
     groups = Groups(outcomes.draws, outcomes.drifts, outcomes.drift)
-    reach = sign * amount
-    if amount == 0 and key.endswith("_pence"):
-        reach -= TOO_SMALL_TO_PRINT
     together = unchanged = None
     if claim.against is not Against.NONE:
         together = coupled(sign * saving, reach, groups)

@@ -238,17 +238,30 @@ def what_matters(
         where nothing varies or there are fewer than three draws.
     """
     total = saving(outcomes, arm, metric_key(outcomes, metric)).sum(axis=1)
-    means = draw_means(total, outcomes.draws)
+    return ranked(total, outcomes.draws, values)
+
+
+def ranked(
+    figure: ArrayLike, draws: IntArray, values: Mapping[str, FloatArray]
+) -> tuple[Influence, ...]:
+    """Uncertain numbers by how much of a figure, [N], they decide, most first.
+
+    Args:
+        figure: of every future.
+        draws: draw of each future, int64[N].
+        values: as in `what_matters`.
+    """
+    means = draw_means(figure, draws)
     if len(means) < 3 or np.ptp(means) == 0:
         return ()
-    ranked = []
+    found = []
     for path in sorted(values):
         drawn = np.asarray(values[path], dtype=np.float64)
         if np.ptp(drawn) == 0:
             continue
         correlation = float(stats.spearmanr(drawn, means).statistic)
-        ranked.append(Influence(path, correlation**2, correlation > 0))
-    return tuple(sorted(ranked, key=lambda item: -item.share))
+        found.append(Influence(path, correlation**2, correlation > 0))
+    return tuple(sorted(found, key=lambda item: -item.share))
 
 
 def _nested(array: FloatArray, draws: IntArray, drifts: IntArray) -> FloatArray | None:

@@ -1,6 +1,10 @@
-"""Which uncertain numbers decide a saving: what the draws took, against what each draw saved."""
+"""Which uncertain numbers decide a figure: what the draws took, against what each draw came to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simfs.analysis.decomposition import Influence, what_matters
 from simfs.analysis.outcomes import Outcomes
@@ -12,10 +16,43 @@ from simfs.scenario.scenario import Scenario
 LEAST_SHARE = 0.02  # a squared rank correlation below this cannot be told from luck
 
 
-def influences_on(
-    outcomes: Outcomes, arm: str, metric: str, most: int
-) -> tuple[tuple[Quantity, Influence], ...]:
-    """The uncertain numbers that decide a saving over the whole run, most important first.
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnNumbers:
+    """The uncertain numbers of an arm and of the baseline, and what each draw took.
+
+    Attributes:
+        quantities: by key path.
+        values: by key path, float64[draw], draws in rising order.
+        draws: how many draws there were.
+    """
+
+    quantities: Mapping[str, Quantity]
+    values: Mapping[str, NDArray[np.float64]]
+    draws: int
+
+    def clear_of_luck(
+        self, found: Sequence[Influence], most: int, *, apart: bool = False
+    ) -> tuple[tuple[Quantity, Influence], ...]:
+        """The most important of some influences that can be told from luck.
+
+        Args:
+            found: in order of importance.
+            most: at most so many.
+            apart: of numbers that always move together, a group of correlation 1, tell one.
+        """
+        # With few draws, chance alone correlates: the mean square is one over their number less 1.
+        least = max(LEAST_SHARE, 4 / max(self.draws - 1, 1))
+        told: dict[str, tuple[Quantity, Influence]] = {}
+        for one in found:
+            quantity = self.quantities[one.path]
+            moves_as_one = apart and quantity.group and quantity.correlation == 1
+            if one.share >= least:
+                told.setdefault(quantity.group if moves_as_one else one.path, (quantity, one))
+        return tuple(told.values())[:most]
+
+
+def drawn_numbers(outcomes: Outcomes, arm: str) -> DrawnNumbers:
+    """What the draws of a run took, for an arm and the baseline.
 
     The values of each draw are looked up again from their addresses, so they need not be stored.
     """
@@ -31,10 +68,16 @@ def influences_on(
             values[path][place] = value
         for path, value in values_in_draw(described[1], outcomes.seed, draw).items():
             values[path][place] = value
-    found = what_matters(outcomes, arm, metric, values)
-    # With few draws, chance alone correlates: the mean square is one over their number less one.
-    least = max(LEAST_SHARE, 4 / max(len(draws) - 1, 1))
-    return tuple((quantities[one.path], one) for one in found[:most] if one.share >= least)
+    return DrawnNumbers(quantities, values, len(draws))
+
+
+def influences_on(
+    outcomes: Outcomes, arm: str, metric: str, most: int
+) -> tuple[tuple[Quantity, Influence], ...]:
+    """The uncertain numbers that decide a saving over the whole run, most important first."""
+    numbers = drawn_numbers(outcomes, arm)
+    found = what_matters(outcomes, arm, metric, numbers.values)
+    return numbers.clear_of_luck(found, most)
 
 
 def _drawn_in(scenario: Scenario) -> tuple[Quantity, ...]:

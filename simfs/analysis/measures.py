@@ -108,6 +108,11 @@ def measure(
     return table, _weekly(tally, scenario)
 
 
+def money(tally: Tally, scenario: Scenario, prices: Prices) -> dict[str, IntArray]:
+    """Pence of every line, investment and ledger by financial year, by key of the yearly metric."""
+    return _yearly_money(tally, scenario, prices)
+
+
 def _weekly_team_metrics(team: Team) -> list[Metric]:
     """What is told of a team each week; of specialists only what they have."""
     name, key, unit = team.label, team.key, team.unit.value

@@ -1,6 +1,6 @@
 """One future of a study: the one place where compiling, simulating and measuring meet."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -20,6 +20,7 @@ from simfs.scenario.drawn import in_draw
 from simfs.scenario.environment import STILL
 from simfs.scenario.scenario import Scenario, Study
 
+Change = Callable[[dict[str, float]], dict[str, float]]
 FutureResult = tuple[NDArray[np.int64], NDArray[np.float32]]
 
 
@@ -104,6 +105,29 @@ def _prepared(
 
 
 def _compiled(scenario: Scenario, seed: int, draw: int) -> tuple[Scenario, Program, Prices]:
+    return compiled_in(scenario, seed, draw)
+
+
+def compiled_in(
+    scenario: Scenario, seed: int, draw: int, change: Change | None = None
+) -> tuple[Scenario, Program, Prices]:
+    """An arm in a draw: as it is described there, compiled, and with its prices.
+
+    Args:
+        scenario: the arm.
+        seed: of the run.
+        draw: which draw.
+        change: what becomes of the values that the draw took, by key path; None leaves them.
+    """
     values = values_in_draw(scenario, seed, draw)
+    if change is not None:
+        values = change(values)
     drawn = in_draw(scenario, values)
     return drawn, compile_scenario(drawn, values), price_table(drawn, values)
+
+
+def priced_in(scenario: Scenario, seed: int, draw: int) -> tuple[Scenario, Prices]:
+    """An arm in a draw and its prices, without its program."""
+    values = values_in_draw(scenario, seed, draw)
+    drawn = in_draw(scenario, values)
+    return drawn, price_table(drawn, values)

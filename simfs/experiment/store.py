@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 
 import numpy as np
 
@@ -232,6 +232,22 @@ class Store:
         """Let go of the folder."""
         self._lock.close()
 
+    def check_resolved(self) -> None:
+        """Refuse a scenario that is not the one the run was made from.
+
+        Raises:
+            StoreError: it was changed or torn since, or is gone.
+        """
+        try:
+            found = sha256_of(self.resolved)
+        except OSError as error:
+            raise StoreError(f"{self.resolved} cannot be read ({error.strerror})") from None
+        if found != self.identity.config:
+            raise StoreError(
+                f"{self.resolved} is not the scenario that the run in {self.folder} was made from: "
+                "it was changed or torn since; run it again with --force, or into another folder"
+            )
+
     @property
     def resolved(self) -> Path:
         """The resolved scenario that the run began with."""
@@ -295,6 +311,57 @@ class Store:
             self._move_into_place(staging)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
+
+    def add(self, name: str, content: bytes) -> None:
+        """Put one more file beside those for readers, and have the manifest vouch for it too.
+
+        It stays until the run in the folder changes; whoever writes the others again keeps it.
+
+        Raises:
+            StoreError: the folder has no files for readers yet.
+        """
+        record = self._manifest()
+        if record is None:
+            raise StoreError(
+                f"{self.folder} has no {_MANIFEST} that can be read: give simfs report "
+                f"{self.folder} first"
+            )
+        write_whole(self.folder / name, content)
+        record["files"][name] = sha256_of(self.folder / name)
+        write_whole(self.folder / _MANIFEST, _as_json(record))
+
+    def added(self, name: str) -> bytes | None:
+        """A file that `add` put there, or None where the manifest vouches for none of that name.
+
+        Raises:
+            StoreError: it is not what simfs wrote, or is gone.
+        """
+        record = self._manifest()
+        digest = record["files"].get(name) if record else None
+        if digest is None:
+            return None
+        path = self.folder / name
+        way_out = f"put it back, or make it again; without it, take {name} out of {_MANIFEST}"
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise StoreError(f"{path} cannot be read ({error.strerror}); {way_out}") from None
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise StoreError(
+                f"{path} is not the file that simfs wrote: its SHA-256 differs from the one in "
+                f"{_MANIFEST}; {way_out}"
+            )
+        return content
+
+    def _manifest(self) -> dict[str, Any] | None:
+        """The manifest's record; None where there is none that can be read."""
+        try:
+            record: dict[str, Any] = json.loads(
+                (self.folder / _MANIFEST).read_text(encoding="utf-8")
+            )
+            return record if isinstance(record["files"], dict) else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def _move_into_place(self, staging: Path) -> None:
         names = sorted(p.relative_to(staging) for p in staging.rglob("*") if p.is_file())

@@ -1,7 +1,8 @@
 """Files that a command writes when all its runs are done: all of them or none.
 
-They are NAME.csv, NAME.toml, figures called NAME or NAME-ARM, and the scenario that was run. They
-are written aside first and then moved into the folder together.
+They are NAME.csv, NAME.toml, figures called NAME or NAME-ARM, and the scenario that was run; some
+commands write tables of a second name with them. They are written aside first and then moved into
+the folder together.
 """
 
 import re
@@ -17,12 +18,19 @@ from simfs.experiment.store import check_folder
 RESOLVED = "config.resolved.toml"
 
 
-def check_output(folder: Path, name: str, *, force: bool = False, new_parent: bool = False) -> None:
+def check_output(
+    folder: Path,
+    name: str,
+    *others: str,
+    force: bool = False,
+    new_parent: bool = False,
+) -> None:
     """Refuse a folder that files of this name may not go to, before anything is run.
 
     Args:
         folder: where they are to go.
         name: what the files are called, without their endings.
+        others: further such names.
         force: replace files of the same name that are there.
         new_parent: the folder above may be made too.
 
@@ -31,7 +39,7 @@ def check_output(folder: Path, name: str, *, force: bool = False, new_parent: bo
     """
     if folder.is_dir() and not folder.is_symlink():
         names = sorted(path.name for path in folder.iterdir() if path.name != _staging(name))
-        ours = [each for each in names if _is_ours(each, name)]
+        ours = [each for each in names if _is_ours(each, name, *others)]
         if "journal" in names:
             raise StoreError(f"{folder} holds a run of simfs; give an empty or a new folder")
         if ours and len(ours) == len(names):
@@ -47,7 +55,7 @@ def check_output(folder: Path, name: str, *, force: bool = False, new_parent: bo
     _check_writable(folder)
 
 
-def write_together(folder: Path, name: str, files: Mapping[str, bytes]) -> None:
+def write_together(folder: Path, name: str, files: Mapping[str, bytes], *others: str) -> None:
     """Write files aside and move them into a folder, in place of those of an earlier time.
 
     Whatever goes wrong before they are moved leaves the folder as it was, and no folder where
@@ -57,6 +65,7 @@ def write_together(folder: Path, name: str, files: Mapping[str, bytes]) -> None:
         folder: where they go.
         name: what the files are called, without their endings.
         files: contents by full name.
+        others: further such names; files of theirs that are there and not written again go too.
 
     Raises:
         OSError: they could not be written.
@@ -69,7 +78,7 @@ def write_together(folder: Path, name: str, files: Mapping[str, bytes]) -> None:
         staging.mkdir()
         for each, content in files.items():
             write_whole(staging / each, content)
-        for left in [path for path in folder.iterdir() if _is_ours(path.name, name)]:
+        for left in [path for path in folder.iterdir() if _is_ours(path.name, name, *others)]:
             left.unlink()
         for each in files:
             (staging / each).replace(folder / each)
@@ -85,9 +94,10 @@ def _staging(name: str) -> str:
     return f".{name}{PART}"
 
 
-def _is_ours(file: str, name: str) -> bool:
-    """Whether a file is one of those that are written together under this name."""
-    ours = rf"{re.escape(name)}((-[^/]+)?\.(csv|png|svg)|\.toml)|{re.escape(RESOLVED)}"
+def _is_ours(file: str, *names: str) -> bool:
+    """Whether a file is one of those that are written together under these names."""
+    called = "|".join(map(re.escape, names))
+    ours = rf"({called})((-[^/]+)?\.(csv|png|svg)|\.toml)|{re.escape(RESOLVED)}"
     return re.fullmatch(ours, file) is not None
 
 

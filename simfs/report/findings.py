@@ -1,6 +1,7 @@
 """Everything a report says, asked of the analysis once, so that every page tells the same."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
@@ -18,13 +19,14 @@ from simfs.analysis.prices import WEEK_DAYS
 from simfs.analysis.queues import GrowingQueue, growing_queues
 from simfs.analysis.sums import CrossCheck
 from simfs.report.charts import Band, MeanBand
-from simfs.report.influences import NamedInfluence, named_influences
+from simfs.report.influences import NamedInfluence, leanings, named_influences
 from simfs.report.staffing import doses_of, staff_of, weeks_of
 from simfs.scenario.pathway import Count
 from simfs.scenario.scenario import Scenario
 from simfs.scenario.workforce import Team, TeamKind
 
 INFLUENCES_SHOWN = 8
+LEANINGS_SHOWN = 3
 # The published stocks in the order of the pathway; others follow in alphabetical order.
 ALONG_THE_PATHWAY = (
     "child_in_need",
@@ -49,6 +51,8 @@ class Findings:
         cashable_positions: by arm, the same of what could be cashed alone.
         merits: by arm, what the plan is worth and when it is paid back; empty without prices.
         influences: by arm, the numbers that decide its saving.
+        leanings: by claim and arm, the numbers that decide the claim's own figure.
+        switching: rows of the table of what one would have to believe, if somebody asked for it.
         doses: by arm, per cent of the days with a need that had a specialist; None without any.
         doses_by_need: by arm, then need, the same in the last year; no need without specialists.
         staff: by arm and team, what `staffing` tells of it; under an empty key the social-work
@@ -71,6 +75,8 @@ class Findings:
     staff: dict[tuple[str, str], dict[str, MeanBand]]
     queues: tuple[GrowingQueue, ...]
     graded: tuple[Graded, ...] = ()
+    leanings: Mapping[tuple[str, str], tuple[NamedInfluence, ...]] = field(default_factory=dict)
+    switching: tuple[Mapping[str, str], ...] = ()
 
     @property
     def compared(self) -> tuple[Comparison, ...]:
@@ -158,6 +164,7 @@ def gather(outcomes: Outcomes, graded: tuple[Graded, ...] = ()) -> Findings:
         staff=_staff(outcomes),
         queues=growing_queues(outcomes),
         graded=graded,
+        leanings=leanings(outcomes, LEANINGS_SHOWN),
     )
 
 

@@ -1,8 +1,11 @@
 """The assumptions that decide the saving, in the words of the scenario."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from simfs.analysis.influences import influences_on
+from simfs.analysis.claims import figures
+from simfs.analysis.decomposition import DRAWS_FOR_SHARES, Influence, ranked
+from simfs.analysis.influences import drawn_numbers, influences_on
 from simfs.analysis.outcomes import Outcomes
 from simfs.scenario.quantities import Quantity
 from simfs.scenario.scenario import Scenario
@@ -20,26 +23,62 @@ class NamedInfluence:
         words: what it is.
         share: squared rank correlation with a draw's mean saving, [0, 1].
         rises: whether the saving rises with it.
+        grade: of the evidence behind the number, A to D, or empty.
     """
 
     quantity: Quantity
     words: str
     share: float
     rises: bool
+    grade: str = ""
 
 
 def named_influences(
     outcomes: Outcomes, arm: str, metric: str, most: int
 ) -> tuple[NamedInfluence, ...]:
     """The uncertain numbers that decide a saving over the whole run, most important first."""
-    words = _words(outcomes.study.arm(outcomes.baseline)) | _words(outcomes.study.arm(arm))
+    return _named(outcomes, arm, influences_on(outcomes, arm, metric, most))
+
+
+def leanings(outcomes: Outcomes, most: int) -> dict[tuple[str, str], tuple[NamedInfluence, ...]]:
+    """What each claim leans on: the uncertain numbers that move its figure most, by id and arm.
+
+    Numbers that always move together are told once. With fewer draws than `DRAWS_FOR_SHARES` no
+    claim has any, as chance alone would name some; nor has one that the run cannot check.
+    """
+    if len(set(outcomes.draws.tolist())) < DRAWS_FOR_SHARES:
+        return {}
+    found = {}
+    claims = [c for c in outcomes.study.claims if c.last_year < len(outcomes.years)]
+    for arm in outcomes.arms[1:] if claims else ():
+        numbers = drawn_numbers(outcomes, arm)
+        for claim in claims:
+            figure = figures(outcomes, arm, claim)
+            told = ranked(figure, outcomes.draws, numbers.values)
+            deciding = numbers.clear_of_luck(told, most, apart=True)
+            found[claim.id, arm] = _named(outcomes, arm, deciding)
+    return found
+
+
+def _named(
+    outcomes: Outcomes, arm: str, found: Iterable[tuple[Quantity, Influence]]
+) -> tuple[NamedInfluence, ...]:
+    words = number_words(outcomes.study.arm(outcomes.baseline))
+    words |= number_words(outcomes.study.arm(arm))
+    grades = {row.path: row.grade for row in outcomes.study.ledger}
     return tuple(
-        NamedInfluence(quantity, words.get(quantity.path, quantity.path), one.share, one.rises)
-        for quantity, one in influences_on(outcomes, arm, metric, most)
+        NamedInfluence(
+            quantity,
+            words.get(quantity.path, quantity.path),
+            one.share,
+            one.rises,
+            grades.get(quantity.path, ""),
+        )
+        for quantity, one in found
     )
 
 
-def _words(scenario: Scenario) -> dict[str, str]:
+def number_words(scenario: Scenario) -> dict[str, str]:
     """What each quantity is, in the words of the scenario, by path."""
     found: dict[str, str] = {}
     for effect in scenario.practice.effects if scenario.practice else ():

@@ -15,6 +15,7 @@ from simfs.report.sections import (
     matters_section,
     uncertainty_section,
 )
+from simfs.report.sections_believe import switching_section
 from simfs.report.sections_grades import grades_section
 from simfs.report.sections_method import (
     assumptions_section,
@@ -41,6 +42,7 @@ def report_page(findings: Findings, drawings: tuple[Drawing, ...]) -> Page:
     ran = what_ran(findings)
     sections = (
         claims_section(findings),
+        switching_section(findings, findings.switching),
         children_section(findings, shown),
         money_section(findings, shown),
         staff_section(findings, shown),

@@ -9,7 +9,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
 from typing import NamedTuple
@@ -18,11 +18,16 @@ import numpy as np
 
 from simfs.analysis.claims import Verdict
 from simfs.analysis.merit import Merit
+from simfs.analysis.outcomes import Outcomes
 from simfs.report.findings import Findings, at_week
+from simfs.report.influences import NamedInfluence
 from simfs.scenario.claims import UntestedClaim
 from simfs.scenario.scenario import Study
 
 Value = str | int | float | date | None
+Leanings = Mapping[tuple[str, str], tuple[NamedInfluence, ...]]
+
+NO_LEANINGS: Leanings = {}
 
 
 class Listing(NamedTuple):
@@ -126,17 +131,27 @@ def claims_csv(findings: Findings) -> bytes:
 
 def claims_listing(findings: Findings) -> Listing:
     """Every claim, its figures in its own unit, and its three probabilities with intervals."""
+    return claims_rows(findings.verdicts, findings.outcomes, findings.leanings)
+
+
+def claims_rows(
+    verdicts: Iterable[Verdict], outcomes: Outcomes, leanings: Leanings = NO_LEANINGS
+) -> Listing:
+    """The same of verdicts on a run, with what each claim leans on; then what none is given of."""
     heads = (
         "id", "arm", "claim", "reading", "source", "paragraph", "metric", "period", "direction",
         "threshold", "unit", "futures", "mean", "mean_low", "mean_high", "p10", "p90", "against",
         "from", "to", "p_expected", "p_expected_low", "p_expected_high", "p_outturn",
         "p_outturn_low", "p_outturn_high", "p_unchanged", "p_unchanged_low",
         "p_unchanged_high", "p_coupled", "p_coupled_low", "p_coupled_high",
-        "effective_n", "grade", "verdict", "reason",
+        "effective_n", "grade", "verdict", "reason", "futures_missed", "shortfall_mean",
+        "shortfall_p10", "shortfall_p90", "leans_on",
     )  # fmt: skip
-    years = findings.outcomes.years
-    rows = [_claim_row(one, years) for one in findings.verdicts]
-    rows += [_untested_row(one, len(heads)) for one in findings.outcomes.study.untested]
+    rows = [
+        [*_claim_row(one, outcomes.years), *_if_missed(one), _leans_on(leanings, one)]
+        for one in verdicts
+    ]
+    rows += [_untested_row(one, len(heads)) for one in outcomes.study.untested]
     return Listing(heads, rows)
 
 
@@ -160,8 +175,21 @@ def _untested_row(claim: UntestedClaim, columns: int) -> list[Value]:
         claim.id, "", claim.words, claim.reading, claim.source, claim.paragraph, "", "", "",
         claim.threshold, claim.unit,
     ]  # fmt: skip
-    end: list[Value] = [claim.grade, claim.verdict, claim.why]
+    end: list[Value] = [claim.grade, claim.verdict, claim.why, *[None] * 5]
     return [*row, *[None] * (columns - len(row) - len(end)), *end]
+
+
+def _if_missed(verdict: Verdict) -> list[Value]:
+    """How many futures miss a claim and by how much; no futures where it was not checked."""
+    short = verdict.shortfall
+    if short is None:
+        return [None if verdict.expected is None else 0, None, None, None]
+    return [short.futures, short.mean, short.p10, short.p90]
+
+
+def _leans_on(leanings: Leanings, verdict: Verdict) -> str:
+    """Key paths of the numbers that decide a claim's figure, the most important first."""
+    return "; ".join(one.quantity.path for one in leanings.get((verdict.claim.id, verdict.arm), ()))
 
 
 def _year(years: Sequence[str], place: int) -> str:

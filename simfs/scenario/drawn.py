@@ -5,9 +5,9 @@ scenario built again from it; so whatever the file may hold, a draw may move.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, cast
 
 import numpy as np
@@ -155,6 +155,20 @@ def value_of(form: f.FileForm, path: Sequence[str | int]) -> float:
     Raises:
         KeyError, IndexError, AttributeError, TypeError, ValueError: there is no single number.
     """
+    at = at_path(form, path)
+    if isinstance(at, list):
+        if len(at) != 1:
+            raise ValueError(f"{dotted(tuple(path))} is a list of {len(at)} numbers")
+        at = at[0]
+    return float(getattr(at, "value", at))
+
+
+def at_path(form: f.FileForm, path: Sequence[str | int]) -> Any:
+    """What stands at a path of a form.
+
+    Raises:
+        KeyError, IndexError, AttributeError, TypeError, ValueError: there is nothing.
+    """
     at: Any = form
     for part in path:
         if isinstance(at, list):
@@ -163,11 +177,7 @@ def value_of(form: f.FileForm, path: Sequence[str | int]) -> float:
             at = at[str(part)]
         else:
             at = getattr(at, _field(at, str(part)))
-    if isinstance(at, list):
-        if len(at) != 1:
-            raise ValueError(f"{dotted(tuple(path))} is a list of {len(at)} numbers")
-        at = at[0]
-    return float(getattr(at, "value", at))
+    return at
 
 
 def path_of(dotted_path: str) -> Path:
@@ -187,21 +197,23 @@ def with_values(form: f.FileForm, values: Mapping[Path, float]) -> f.FileForm:
     """A copy of a form with other numbers at some paths; whole numbers stay whole."""
     out: Any = form
     for path, value in values.items():
-        out = _with(out, path, value)
+        out = with_change(out, path, partial(_instead_of, value=value))
     return cast(f.FileForm, out)
 
 
-def _with(at: Any, path: Path, value: float) -> Any:
+def with_change(at: Any, path: Path, change: Callable[[Any], Any]) -> Any:
+    """A copy of a form, a list or a table with what stands at a path changed."""
     if not path:
-        return _instead_of(at, value)
+        return change(at)
     part, rest = path[0], path[1:]
     if isinstance(at, list):
-        place = int(part)
-        return [_with(item, rest, value) if i == place else item for i, item in enumerate(at)]
+        items = list(at)
+        items[int(part)] = with_change(at[int(part)], rest, change)
+        return items
     if isinstance(at, dict):
-        return {**at, str(part): _with(at[str(part)], rest, value)}
+        return {**at, str(part): with_change(at[str(part)], rest, change)}
     name = _field(at, str(part))
-    return at.model_copy(update={name: _with(getattr(at, name), rest, value)})
+    return at.model_copy(update={name: with_change(getattr(at, name), rest, change)})
 
 
 def _instead_of(at: Any, value: float) -> Any:
