@@ -32,7 +32,7 @@ def text(*replacements, money=""):
 
 def with_money(rate="0.035", year="2024-25", growth="0.04", price_year="2022-23"):
     told = MONEY.replace("{ rate }", rate).replace("{ year }", year).replace("{ growth }", growth)
-    return text(("[study]\n", f'[study]\nprice_year = "{price_year}"\n'), money=told)
+    return text(('price_year = "2022-23"', f'price_year = "{price_year}"'), money=told)
 
 
 def refused(written):

@@ -12,7 +12,7 @@ from simfs.scenario.config import load
 from simfs.scenario.traffic import stationary
 
 CONFIGS = Path(__file__).parents[1] / "configs"
-SMALL = 300  # lines; a whole pathway has two thousand
+SMALL = 350  # lines; a whole pathway has two thousand
 COUNTS = {"child_protection": "cp_plans_at_31_march", "looked_after": "looked_after_at_31_march"}
 PLACES = {  # authority, year of its counts, claims that are judged, and that are not
     "hertfordshire": ("Hertfordshire", 2015, 8, 1),
@@ -37,8 +37,14 @@ def test_a_place_is_at_rest_at_its_counts_and_makes_its_own_claims(name, observe
     assert (len(study.claims), len(study.untested)) == (judged, told)
     base = study.arm(study.baseline)
     traffic = stationary(base)
+    published = {
+        (one.count, day.year): value
+        for one in study.history
+        for day, value in zip(one.dates, one.values, strict=True)
+    }
     for count, series in COUNTS.items():
         counted = observed.series(authority, series)[year]
+        assert published[count, year] == counted
         opening = sum(one.opening for one in base.pathway.stages if count in one.counts)
         assert opening == pytest.approx(counted, rel=0.001)
         assert traffic.counts[count] == pytest.approx(counted, rel=0.01)

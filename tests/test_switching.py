@@ -7,7 +7,7 @@ import pytest
 from analysis_examples import some_outcomes
 from test_claims_command import file_of, tables
 
-from simfs.analysis.claims import figure_of
+from simfs.analysis.claims import figures
 from simfs.analysis.switching import Response, crossing_of, needed, root_of
 from simfs.errors import UsageError
 from simfs.experiment.run import run
@@ -177,7 +177,7 @@ def test_a_run_at_the_root_gives_the_claim(rows, outcomes):
     row = row_of(rows, "gross", "stages.plan.routes.care.p")
     there = run(moved(outcomes.study, row["path"], float(row["turns_at"])), reps=8, **READABLE)
     # interpolated between runs, to a quarter of an interval that two draws leave wide
-    assert figure_of(there, "new", there.study.claims[0]).mean() == pytest.approx(40_000, rel=0.2)
+    assert figures(there, "new", there.study.claims[0]).mean() == pytest.approx(40_000, rel=0.2)
 
 
 def test_a_claim_against_nothing_turns_at_a_number_of_its_own_arm(rows):
