@@ -149,7 +149,7 @@ def invoked(*words: str, plain: bool = True) -> Result:
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
     folder = tmp_path_factory.mktemp("told")
-    return folder, invoked(str(file_of(folder)), "--reps", "41", "--out", str(folder / "out"))
+    return folder, invoked(str(file_of(folder)), "--reps", "97", "--out", str(folder / "out"))
 
 
 def test_each_claim_is_told_with_its_source_chances_shortfall_and_what_it_leans_on(told):
@@ -174,7 +174,7 @@ def test_the_table_has_the_shortfall_and_what_each_claim_leans_on(told):
     content = (folder / "out" / "claims.csv").read_text(encoding="utf-8-sig")
     rows = {row["id"]: row for row in csv.DictReader(io.StringIO(content))}
     missed = int(rows["fewer"]["futures_missed"])
-    assert missed == round(44 * (1 - float(rows["fewer"]["p_coupled"])))
+    assert missed == round(100 * (1 - float(rows["fewer"]["p_coupled"])))
     assert float(rows["fewer"]["shortfall_p10"]) <= float(rows["fewer"]["shortfall_mean"])
     assert rows["held"]["futures_missed"] == "0"
     assert rows["held"]["shortfall_mean"] == ""
