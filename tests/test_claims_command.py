@@ -108,9 +108,10 @@ def test_few_futures_that_miss_have_a_mean_and_no_band():
 def test_the_figure_of_a_claim_is_what_its_mean_is_of():
     outcomes = savings(np.arange(1, 41))
     one = a_claim(threshold=0.5, relative=True, unit="share", against=Against.BASELINE)
-    assert figures(outcomes, "after", one).mean() == pytest.approx(
-        verdict(outcomes, "after", one).mean
-    )
+    figure = figures(outcomes, "after", one)
+    # 1 to 40 thousand pounds of the thousand million that the baseline spends
+    assert figure.tolist() == pytest.approx([n / 1e6 for n in range(1, 41)], rel=1e-9)
+    assert verdict(outcomes, "after", one).mean == pytest.approx(figure.mean())
     with pytest.raises(KeyError):
         figures(outcomes, "after", a_claim(last_year=7))
 
@@ -123,13 +124,9 @@ def test_a_claim_fails_under_one_half_and_where_it_cannot_be_checked():
 
 
 def test_too_few_draws_name_no_number_that_a_claim_leans_on():
-    outcomes = savings(np.arange(1, 25))
+    outcomes = some_outcomes(a_study(claims=(a_claim(threshold=1.0),)), 24)
     assert leanings(outcomes, 3) == {}
-    text = claims_text(
-        some_outcomes(a_study(claims=(a_claim(threshold=1.0),)), 24),
-        verdicts(some_outcomes(a_study(claims=(a_claim(threshold=1.0),)), 24)),
-        {},
-    )
+    text = claims_text(outcomes, verdicts(outcomes), {})
     assert "6 draws of the uncertain numbers are too few" in text
 
 

@@ -27,8 +27,8 @@ from simfs.scenario.movable import Movable, Unmoved, movable
 
 NAME = "switching"  # of the file, without its ending
 FEWEST = 8  # futures; below these there is no interval of a mean
-MOST_NUMBERS = 50
-ROUNDS = 3
+MOST_NUMBERS = 40
+ROUNDS = 2
 STRENGTHS = (-1.0, -0.5, 0.35, 0.7, 1.0)
 
 
@@ -147,7 +147,12 @@ def believed(outcomes: Outcomes, *, jobs: int = 1, phase: Phase = silent) -> Bel
         "numbers that may turn a claim", [trial for one in chosen for trial in trying.towards(one)]
     )
     _nearer(trying, chosen)
-    left = {one.path for one in hopeful[MOST_NUMBERS:]}
+    left = {
+        (one.path, key)
+        for one in hopeful[MOST_NUMBERS:]
+        for key in trying.keys
+        if trying.may_turn(one, key)
+    }
     return Believed(
         switches=tuple(_switch(trying, one, key, left) for key in trying.keys for one in numbers),
         unmoved=unmoved,
@@ -169,7 +174,7 @@ def _nearer(trying: Trying, chosen: list[Movable]) -> None:
         unsettled = [one for one, trial in wanted if not trying.foretells(one, trial)]
 
 
-def _switch(trying: Trying, number: Movable, key: Key, left: set[str]) -> Switch:
+def _switch(trying: Trying, number: Movable, key: Key, left: set[tuple[str, Key]]) -> Switch:
     at_low, few = trying.at(number, number.low, key)
     at_high, many = trying.at(number, number.high, key)
     root = root_of(trying.response(number, key), trying.threshold(key))
@@ -182,7 +187,7 @@ def _switch(trying: Trying, number: Movable, key: Key, left: set[str]) -> Switch
         at_high=at_high,
         root=_in_whole(root, number.value) if root and number.whole else root,
         futures=trying.paired if root else min(few, many),
-        settled=number.path not in left,
+        settled=(number.path, key) not in left,
     )
 
 

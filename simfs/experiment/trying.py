@@ -217,15 +217,13 @@ class Trying:
 
     def promising(self, numbers: Sequence[Movable]) -> list[Movable]:
         """Numbers of which an end may bring some claim to its threshold; most claims first."""
-        hopes = {
-            one.path: sum(
-                any(self._may_turn(one, end, key) for end in (one.low, one.high))
-                for key in self.keys
-            )
-            for one in numbers
-        }
+        hopes = {one.path: sum(self.may_turn(one, key) for key in self.keys) for one in numbers}
         ordered = sorted(numbers, key=lambda one: (-hopes[one.path], one.path))
         return [one for one in ordered if hopes[one.path]]
+
+    def may_turn(self, number: Movable, key: Key) -> bool:
+        """Whether a number at an end of its range may bring a claim to its threshold."""
+        return any(self._may_turn(number, end, key) for end in (number.low, number.high))
 
     def _may_turn(self, number: Movable, end: float, key: Key) -> bool:
         gap = float(self.whole[key].mean()) - self.threshold(key)

@@ -90,6 +90,19 @@ def number_words(scenario: Scenario) -> dict[str, str]:
         found[effect.dose_power.path] = f"{effect.label}: how much hangs on the dose"
         if effect.fade:
             found[effect.fade.half_life.path] = f"{effect.label}: how fast it wears off"
+    if scenario.practice:
+        practice = scenario.practice
+        found[practice.slip.path] = f"{practice.label}: months that go-live comes later"
+        if practice.training:
+            found[practice.training.reference.path] = f"{practice.label}: skill in the evidence"
+    if scenario.reform:
+        found[scenario.reform.share.path] = "National reform: share of the effects that it brings"
+        found[scenario.reform.half.path] = "National reform: time to half of its effect"
+        found[scenario.reform.ninety.path] = "National reform: time to nine tenths of its effect"
+    for walk in scenario.walks:
+        found[walk.sd.path] = f"{walk.label}: how far it wanders"
+        found[walk.half_life.path] = f"{walk.label}: how long a deviation lasts"
+        found[walk.returns_to.path] = f"{walk.label}: level that it is drawn to"
     for team in scenario.teams:
         if team.workforce:
             found |= _workforce_words(team.workforce)

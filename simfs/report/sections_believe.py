@@ -18,6 +18,7 @@ from simfs.report.switching import (
     state_sentence,
     turning,
     turns_words,
+    unit_words,
 )
 from simfs.scenario.claims import Claim
 
@@ -80,8 +81,8 @@ def _of_claim(findings: Findings, claim: Claim, arm: str, rows: Sequence[Row]) -
 
 def _row(row: Row) -> tuple[Cell, ...]:
     return (
-        Cell(row["number"], row["path"]),
-        Cell(f"{number_text(row['as_it_is'])} {row['number_unit']}".strip(), number=True),
+        Cell(f"{row['number']}{unit_words(row)}", row["path"]),
+        Cell(number_text(row["as_it_is"]), number=True),
         Cell(turns_words(row), number=True),
         Cell(likely_words(row), number=True),
         Cell(row["grade"]),

@@ -40,7 +40,7 @@ HOW = (
     "turns the claim where the mean over futures equals the threshold. “1.3 times” is a multiple "
     "of several numbers. The 95% interval holds the values at which the claim lies within the "
     "interval of that mean; “beyond” says that it reaches past the values that were tried. p10 to "
-    "p90 is what the evidence gives; — where it gives no range."
+    "p90 is what the evidence gives, where it gives a range."
 )
 
 
@@ -212,8 +212,15 @@ def turns_words(row: Row) -> str:
 def likely_words(row: Row) -> str:
     """What the evidence gives for a number."""
     if not row["p10"]:
-        return "—"
+        return "no range given"
     return between(number_text(row["p10"]), number_text(row["p90"]))
+
+
+def unit_words(row: Row) -> str:
+    """The unit of a number, unless its words say it already."""
+    unit = row["number_unit"]
+    said = unit in ("", "probability", "ratio", "share") or unit in row["number"]
+    return "" if said else f", {unit}"
 
 
 # Text
@@ -246,8 +253,8 @@ def _of_claim(study: Study, claim: Claim, arm: str, rows: Sequence[Row]) -> Iter
         yield f"    {'by itself':<47}{'as it is':>10}{'turns at (95% interval)':>35}"
     for row in found[:SHOWN]:
         *above, last = textwrap.wrap(
-            f"{row['number']}, {row['number_unit'] or 'no unit'}, grade {row['grade'] or 'none'}, "
-            f"p10 to p90 {likely_words(row)}",
+            f"{row['number']}{unit_words(row)}, grade {row['grade'] or 'none'}, "
+            f"{'p10 to p90 ' if row['p10'] else ''}{likely_words(row)}",
             46, initial_indent="    ", subsequent_indent="      ",
         )  # fmt: skip
         yield from above

@@ -135,18 +135,21 @@ def _judged(study: Study, row: LedgerEntry) -> Movable | Unmoved:
     several = is_list(form, path)
     number = number_at(form, path)
     value = 1.0 if several else float(number)
-    low, high = _range(form, path, value, isinstance(number, int))
+    whole = isinstance(number, int)
+    low, high = _range(form, path, value, whole)
     if not low < high:
         return Unmoved(row, tried=True, reason="it is 0, and no multiple of it is anything else")
-    low, why_low = _allowed(study, row.path, value, low)
-    high, why_high = _allowed(study, row.path, value, high)
+    low, why_low = _allowed(study, row.path, value, min(low, value))
+    high, why_high = _allowed(study, row.path, value, max(high, value))
+    if whole:
+        low, high = float(math.ceil(low)), float(math.floor(high))
     if low == high:
         return Unmoved(row, tried=True, reason=why_low or why_high)
     nothing = math.nan
     likely = (nothing, nothing) if several or row.low is None or row.high is None else (
         row.low, row.high
     )  # fmt: skip
-    return Movable(row, value, low, high, *likely, isinstance(number, int), several)
+    return Movable(row, value, low, high, *likely, whole, several)
 
 
 def _bound_by_others(study: Study, arm: str, form: f.FileForm, path: Path) -> str:
