@@ -143,6 +143,11 @@ def test_every_printed_figure_is_its_value_rounded(findings):
             assert float(printed.replace(",", "")) == pytest.approx(value, abs=0.5), row
 
 
+def test_what_to_put_aside_says_at_which_prices_and_until_when(told, findings):
+    prices = findings.scenario(ARM).prices.price_year
+    assert f"put aside at the start, at prices of {prices}, the money lasts to every year" in told
+
+
 def test_the_first_page_has_no_word_of_the_trade(told, findings):
     left = told.lower()
     for words in of_the_config(findings):
