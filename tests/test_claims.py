@@ -395,6 +395,20 @@ def test_the_outturn_stands_beside_the_same_chance_with_no_change():
     assert better.outturn.value > better.unchanged.value
 
 
+def test_a_fall_below_the_first_year_comes_out_against_that_year_s_own_spending():
+    # prices nobody knows move all years of a future alike; no future falls, or all do by a tenth
+    flat = noisy(500_000_00, 400_000_00, seed=3)[:, :1].repeat(2, axis=1)
+    fallen = flat - [0, 100_000_00]
+    claim = a_claim("below_start_saving", 50_000.0, last_year=1)
+    none = verdict(some_outcomes(a_study(), fill=spending(flat, flat)), "after", claim)
+    assert none.outturn.value == none.unchanged.value == 0
+    some = verdict(some_outcomes(a_study(), fill=spending(flat, fallen)), "after", claim)
+    assert (some.outturn.value, some.unchanged.value) == (1, 0)
+    # what falls without the change falls in the accounts too, and is no saving of the change
+    both = verdict(some_outcomes(a_study(), fill=spending(fallen, fallen)), "after", claim)
+    assert (both.outturn.value, both.unchanged.value, both.coupled.value) == (1, 1, 0)
+
+
 def test_a_claim_to_save_nothing_is_met_by_a_loss_too_small_to_print():
     fill = spending(rows(500_00, 0), rows(540_00, 0))
     outcomes = some_outcomes(a_study(), fill=fill)

@@ -143,6 +143,11 @@ def test_every_printed_figure_is_its_value_rounded(findings):
             assert float(printed.replace(",", "")) == pytest.approx(value, abs=0.5), row
 
 
+def test_what_to_put_aside_says_at_which_prices_and_until_when(told, findings):
+    prices = findings.scenario(ARM).prices.price_year
+    assert f"put aside at the start, at prices of {prices}, the money lasts to every year" in told
+
+
 def test_the_first_page_has_no_word_of_the_trade(told, findings):
     left = told.lower()
     for words in of_the_config(findings):
@@ -164,6 +169,20 @@ def test_a_claim_that_may_go_either_way_is_in_neither_count(findings):
     close = sum(one.coupled.low <= 0.5 <= one.coupled.high for one in shown)
     assert close > 0
     assert f"{close} {'are' if close > 1 else 'is'} too close to call" in tally
+
+
+def test_a_claim_that_comes_true_is_not_hidden_behind_the_leading_one_of_its_metric(findings):
+    verdicts = findings.verdicts
+    [sure] = [one for one in verdicts if one.claim.id == "none"]
+    low = replace(sure.coupled, value=0.9, low=0.8, high=0.95)
+    first = replace(sure, claim=replace(sure.claim, id="first"))
+    told = replace(findings, verdicts=(first, replace(sure, coupled=low)))
+    page, _ = first_page(told)
+    texts = [part.text for part in page.parts if isinstance(part, Words)]
+    assert "More claims and readings below: 1 in all; 1 comes true in most futures." in texts
+    page, _ = first_page(replace(findings, verdicts=(first,)))
+    texts = [part.text for part in page.parts if isinstance(part, Words)]
+    assert not any("More claims" in text for text in texts)
 
 
 def test_one_arm_by_itself_is_told_in_children_alone():

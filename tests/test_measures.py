@@ -23,7 +23,7 @@ from simfs.analysis.measures import measure, weekly_metrics, yearly_metrics
 from simfs.analysis.prices import band_factors, planned_pence, price_table
 from simfs.scenario.costs import Basis, Ledger
 from simfs.scenario.practice import Reform, ServiceCrisis
-from simfs.scenario.quantities import exactly
+from simfs.scenario.quantities import Spread, exactly
 from simfs.scenario.scenario import Calendar
 from simfs.scenario.workforce import Establishment, TeamKind
 
@@ -173,6 +173,14 @@ def test_a_post_is_saved_only_when_its_worker_has_left():
     found = yearly(scenario, tally)
     assert found["cost.posts_pence"] == [3650 * 100_00, (365 * 8 + 100 * 2) * 100_00]
     assert found["empty.posts_pence"] == [0, 0]
+
+
+def test_a_block_that_may_be_none_or_some_has_a_line_of_its_own():
+    some = replace(exactly(0.0, "block"), spread=Spread.TRIANGULAR, low=0.0, high=10.0)
+    cost = a_cost("home", Basis.PLACEMENT_WEEK, ("home",), 700.0, block_places=some)
+    keys = [metric.key for metric in yearly_metrics(a_scenario(costs=(cost,)))]
+    # or what a draw books as capacity would be on a ledger and on no line
+    assert "block.home_pence" in keys
 
 
 def test_a_place_of_a_block_is_paid_for_and_leaving_it_empty_frees_capacity_not_cash():

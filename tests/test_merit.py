@@ -96,6 +96,18 @@ def test_money_of_the_year_is_constant_prices_times_general_prices():
     assert not any("present" in row.figure for row in rows)
 
 
+def test_a_reserve_is_told_too_in_the_pounds_that_will_be_drawn():
+    listed = PriceList(price_year="2022-23", inflation=(("2023-24", 0.10), ("2024-25", 0.20)))
+    rows = merits(
+        a_plan(cash=(0, 0, 300, 0, 0), invested=(100, 50, 0, 0, 0), prices=listed), "after"
+    )
+    told = {(row.figure, row.prices): row.value for row in rows if row.reading == "cash"}
+    assert told["reserve, 80% sure", "2022-23"] == 150
+    assert told["reserve, 80% sure", "money of the year"] == pytest.approx(110 + 66)
+    # whoever asks without naming prices is told of constant ones
+    assert merit(rows, "cash", "reserve, 80% sure").value == 150
+
+
 def test_the_price_year_itself_is_worth_one_and_a_run_from_before_it_has_no_money_of_the_year():
     listed = PriceList(price_year="2024-25", inflation=(("2025-26", 0.5),))
     assert general_prices(listed, ("2024/25", "2025/26")).tolist() == [1, 1.5]

@@ -30,7 +30,7 @@ def text(*replacements, money=""):
     return found + money
 
 
-def with_money(rate="0.035", year="2024-25", growth="0.04", price_year="2022-23"):
+def with_money(rate="0.035", year="2023-24", growth="0.04", price_year="2022-23"):
     told = MONEY.replace("{ rate }", rate).replace("{ year }", year).replace("{ growth }", growth)
     return text(('price_year = "2022-23"', f'price_year = "{price_year}"'), money=told)
 
@@ -46,7 +46,9 @@ def refused(written):
     [
         (with_money(rate="3.5"), "money.discount_rate", "got 3.5; did you mean 0.035?"),
         (with_money(rate="-0.01"), "money.discount_rate", "from 0 to 0.5"),
-        (with_money(growth="4"), "money.inflation.2024-25", "got 4; did you mean 0.04?"),
+        (with_money(growth="4"), "money.inflation.2023-24", "got 4; did you mean 0.04?"),
+        (with_money(year="2024-25"), "money.inflation", "add 2023-24 = …"),
+        (with_money(year="2023-25"), "money.inflation.2023-25", 'such as "20'),
         (with_money(year='"2024"'), "money.inflation.2024", 'such as "20'),
         (with_money(price_year=""), "money.inflation", "needs study.price_year"),
         (
@@ -94,6 +96,6 @@ def test_a_mix_by_age_a_rate_and_inflation_come_through_and_load_again():
     prices = loads(written).arms[0].prices
     assert [age for age, _ in prices.mixes[0].bands] == [0, 10]
     assert prices.discount_rate == 0.035
-    assert prices.inflation == (("2024-25", 0.04),)
+    assert prices.inflation == (("2023-24", 0.04),)
     again = loads(loads(written).resolved).arms[0].prices
     assert again == prices

@@ -47,10 +47,10 @@ def _same_year(
         return
     ratio = budget.threshold / net.threshold
     words = (
-        f"The two papers claim different things for {years[budget.last_year]}: the budget falls by "
-        f"{exact_millions(budget.threshold)}, where Cabinet was told of "
-        f"{exact_millions(gross.threshold)} avoided at the lowest and "
-        f"{exact_millions(net.threshold)} left after costs, {ratio:.1f} times that."
+        f"The two papers claim different things for {years[budget.last_year]}, taken to be year "
+        f"{budget.last_year + 1}: the budget falls by {exact_millions(budget.threshold)}, "
+        f"{ratio:.1f} times the {exact_millions(net.threshold)} that Cabinet was told is left, at "
+        f"the lowest, of {exact_millions(gross.threshold)} avoided once the costs are met."
     )
     yield CrossCheck("budget-beside-cabinet", words, ratio, "times")
 
@@ -86,7 +86,8 @@ def _three_years(
     left = long.threshold - (long.last_year - budget.last_year) * low.threshold
     words = (
         f"Over {years[long.first_year]} to {years[budget.last_year]} the budget paper takes out "
-        f"{exact_millions(total)} and the model costs {exact_millions(cost)} before grant; "
+        f"{exact_millions(total)}, each year's figure read as that year's fall, and the model "
+        f"costs {exact_millions(cost)} before grant; "
         f"Cabinet's lowest {exact_millions(long.threshold)} over {years[long.first_year]} to "
         f"{years[long.last_year]} leaves {exact_millions(left)} for the same years, if each later "
         f"one avoids {exact_millions(low.threshold)}."
@@ -103,9 +104,10 @@ def _year_before(
         return
     short = early.threshold - costs[early.last_year]
     words = (
-        f"In {years[early.last_year]} the budget falls by {exact_millions(early.threshold)} and "
-        f"the model costs {exact_millions(costs[early.last_year])}, {exact_millions(-short)} more, "
-        "which Cabinet's paper charges to a reserve: savings were to exceed costs from year 3."
+        f"In {years[early.last_year]} the budget falls by {exact_millions(early.threshold)} while "
+        f"the model costs {exact_millions(costs[early.last_year])}, {exact_millions(-short)} more. "
+        "Cabinet's paper charges that cost to a reserve at first; savings were to exceed it from "
+        "year 3."
     )
     yield CrossCheck("budget-year-before", words, short, "£")
 
@@ -113,16 +115,19 @@ def _year_before(
 def _children(
     claims: Mapping[str, Claim], years: Sequence[str], budget: Claim
 ) -> Iterator[CrossCheck]:
-    """The same children, saved twice as dearly a year later."""
+    """The same children, for part of a year at first."""
     early = claims.get(BUDGET[1])
     fewer = next((claims[key] for key in FEWER if key in claims), None)
     if early is None or fewer is None or fewer.threshold <= 0:
         return
+    if budget.threshold <= 0:
+        return
     first, then = (one.threshold / fewer.threshold for one in (early, budget))
     words = (
-        f"{fewer.threshold:g} fewer looked-after children from year 2 would save as much in "
+        f"{fewer.threshold:g} fewer looked-after children all through year 2 would save as much in "
         f"{years[early.last_year]} as in {years[budget.last_year]}; the budget paper books "
         f"{exact_millions(early.threshold)} and {exact_millions(budget.threshold)}, £{first:,.0f} "
-        f"and £{then:,.0f} a child."
+        f"and £{then:,.0f} a child, as if they were fewer for {100 * first / then:.0f}% of the "
+        "first of these years."
     )
     yield CrossCheck("budget-for-the-same-children", words, first, "£")

@@ -16,7 +16,7 @@ from simfs.analysis.probabilities import (
     expected,
     outturn,
 )
-from simfs.analysis.savings import SAVINGS, level, metric_key
+from simfs.analysis.savings import BELOW, SAVINGS, at_the_start, level, metric_key
 from simfs.analysis.shortfalls import Shortfall, shortfall
 from simfs.engine.tally import IntArray
 from simfs.scenario.claims import Against, Aggregate, Claim, Direction
@@ -105,12 +105,15 @@ class _Sides:
         other: float64[N].
         mean: mean of `other`, which a relative claim is a share of.
         budget: the fixed figure of an outturn: `mean`, unless the claim gives one.
+        known: what an outturn is counted from: of a fall below the first year's spending that
+            spending, which the accounts hold by then, with a budget of nought; else nought.
     """
 
     arm: FloatArray
     other: FloatArray
     mean: float
     budget: float
+    known: FloatArray | float = 0.0
 
 
 def verdicts(outcomes: Outcomes) -> tuple[Verdict, ...]:
@@ -212,11 +215,11 @@ def _probabilities(
     together = unchanged = None
     if claim.against is not Against.NONE:
         together = coupled(sign * saving, reach, groups)
-        before = _aggregate(level(outcomes, outcomes.baseline, key), claim)
+        before = _aggregate(level(outcomes, outcomes.baseline, key), claim) - sides.known
         unchanged = outturn(sign * before, sign * sides.budget, reach, groups)
     return (
         expected(sign * saving, reach, groups, outcomes.seed),
-        outturn(sign * sides.arm, sign * sides.budget, reach, groups),
+        outturn(sign * (sides.arm - sides.known), sign * sides.budget, reach, groups),
         unchanged,
         together,
     )
@@ -274,6 +277,9 @@ def _sides(outcomes: Outcomes, arm: str, claim: Claim, key: str) -> _Sides:
     else:
         other = _aggregate(level(outcomes, outcomes.baseline, key), claim)
     mean = float(mean_interval(other, outcomes.draws).mean)
+    if key == BELOW and claim.budget is None:
+        known = _aggregate(at_the_start(outcomes, SAVINGS[key]), claim)
+        return _Sides(values, other, mean, 0.0, known)
     budget = mean if claim.budget is None else claim.budget * PENCE_PER_POUND
     return _Sides(values, other, mean, budget)
 

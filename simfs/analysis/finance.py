@@ -173,16 +173,23 @@ def agency_rows(outcomes: Outcomes, arm: str) -> tuple[FinanceRow, ...]:
     return tuple(_rows(outcomes, f"{outcomes.baseline} - {arm}", totals))
 
 
-def net_position(outcomes: Outcomes, arm: str, ledgers: tuple[Ledger, ...] = NET) -> NetPosition:
+def net_position(
+    outcomes: Outcomes,
+    arm: str,
+    ledgers: tuple[Ledger, ...] = NET,
+    level: FloatArray | float = 1.0,
+) -> NetPosition:
     """Cumulative saving less investment of an arm against the baseline, with its band.
 
     Args:
         outcomes: the run.
         arm: key of the arm.
         ledgers: what is added together; name `Ledger.GRANT` too for the position after grant.
+        level: general prices of each year over those of the price year, float64[year], for sums in
+            the money of each year; constant prices without.
     """
     saved = spend(outcomes, outcomes.baseline, ledgers) - spend(outcomes, arm, ledgers)
-    running = np.cumsum(saved / PENCE_PER_POUND, axis=1)
+    running = np.cumsum(saved / PENCE_PER_POUND * level, axis=1)
     calendar = outcomes.study.arms[0].calendar
     days = _days_to_payback(running, [end for _, _, end in calendar.years])
     low, middle, high = quantiles(running, (0.1, 0.5, 0.9))

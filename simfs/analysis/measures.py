@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from simfs.analysis.prices import WEEK_DAYS, Line, Prices
 from simfs.engine.tally import IntArray, Tally
 from simfs.scenario.costs import Basis, Cost, Ledger
+from simfs.scenario.quantities import Spread
 from simfs.scenario.scenario import DAYS_PER_YEAR, Scenario, Study
 from simfs.scenario.workforce import Team, TeamKind
 
@@ -306,7 +307,7 @@ def parts_of(cost: Cost) -> tuple[tuple[str, str, Ledger], ...]:
     """What of a cost line is booked apart: (first part of the metric's key, label, ledger)."""
     if cost.basis is Basis.POST_YEAR:
         return (("empty", f"{cost.label}: not paid while empty", Ledger.VACANCY),)
-    if cost.block_places.value:
+    if cost.block_places.value or cost.block_places.spread is not Spread.NONE:
         return (("block", f"{cost.label}: block places in use", Ledger.CAPACITY),)
     return ()
 

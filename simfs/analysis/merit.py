@@ -33,6 +33,7 @@ READINGS: dict[str, tuple[Ledger, ...]] = {
 OUTLAY = (Ledger.INVESTMENT, Ledger.VACANCY)
 CUTS = (0.1, 0.2, 0.5, 0.8, 0.9)
 WHOLE_RUN = "all years"
+MONEY_OF_THE_YEAR = "money of the year"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,17 @@ def merits(outcomes: Outcomes, arm: str) -> tuple[Merit, ...]:
     rows: list[Merit] = []
     for reading, ledgers in READINGS.items():
         saving = _saved(outcomes, arm, ledgers)
+        later: list[Merit] = []
         money = _Money(outcomes, arm, reading, saving, outlay, listed.price_year)
         rows += _by_year(money, np.ones(len(outcomes.years)), listed.price_year)
         if _has_general_prices(listed, outcomes.years):
-            rows += _by_year(money, general_prices(listed, outcomes.years), "money of the year")
+            level = general_prices(listed, outcomes.years)
+            rows += _by_year(money, level, MONEY_OF_THE_YEAR)
+            dear = net_position(outcomes, arm, (*ledgers, *OUTLAY), level)
+            later = list(_reserves(money, dear, MONEY_OF_THE_YEAR))
         rows += _present_value(money, listed.discount_rate)
         rows += _payback(money, net_position(outcomes, arm, (*ledgers, *OUTLAY)), "")
+        rows += later
         if _saved(outcomes, arm, (Ledger.GRANT,)).any():
             granted = net_position(outcomes, arm, (*ledgers, *OUTLAY, Ledger.GRANT))
             rows += _payback(money, granted, " after grant")
@@ -179,10 +185,15 @@ def _payback(money: _Money, found: NetPosition, when: str) -> Iterator[Merit]:
         None, None, None, dates=tuple(found.paid_back[cut] for cut in CUTS),
     )  # fmt: skip
     yield _share(money, f"not paid back within the run{when}", found.never)
+    yield from _reserves(money, found, money.prices, when)
+
+
+def _reserves(money: _Money, found: NetPosition, prices: str, when: str = "") -> Iterator[Merit]:
+    """What to put by: in constant prices, or the pounds that will be drawn in each year."""
     for reserve in found.reserves:
         yield Merit(
             money.arm, money.reading, f"reserve, {100 * reserve.share:.0f}% sure{when}", WHOLE_RUN,
-            money.prices, "£", reserve.pounds, reserve.low, reserve.high,
+            prices, "£", reserve.pounds, reserve.low, reserve.high,
         )  # fmt: skip
 
 

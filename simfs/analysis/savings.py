@@ -76,13 +76,13 @@ def level(outcomes: Outcomes, arm: str, key: str) -> IntArray:
         return outcomes.of(arm, key)
     spent = spend(outcomes, arm, SAVINGS[key])
     if key == BELOW:
-        return np.asarray(np.minimum(spent, _at_the_start(outcomes, SAVINGS[key])))
+        return np.asarray(np.minimum(spent, at_the_start(outcomes, SAVINGS[key])))
     if key == ABOVE:
-        return np.asarray(np.maximum(spent - _at_the_start(outcomes, SAVINGS[key]), 0))
+        return np.asarray(np.maximum(spent - at_the_start(outcomes, SAVINGS[key]), 0))
     return spent
 
 
-def _at_the_start(outcomes: Outcomes, ledgers: tuple[Ledger, ...]) -> IntArray:
+def at_the_start(outcomes: Outcomes, ledgers: tuple[Ledger, ...]) -> IntArray:
     """What the baseline spends in its first year, for the days of each year, int64[N, year]."""
     first = spend(outcomes, outcomes.baseline, ledgers)[:, :1]
     days = np.array([end - start for _, start, end in outcomes.study.arms[0].calendar.years])

@@ -17,7 +17,9 @@ PROBABILITIES = (
         "How likely is it that the year's actual figure comes out at or under what it would be "
         "without the change, on average, less the claim? Prices that are not known and luck are in "
         "it; below stands the same chance with no change at all. Where the two are close, the "
-        "claim is too small to be seen in the accounts. This is the question to ask of a budget.",
+        "claim is too small to be seen in the accounts. Where spending is claimed to fall below "
+        "that of the first year, that year's own spending stands in the place of the mean. This is "
+        "the question to ask of a budget.",
     ),
     (
         "Coupled",

@@ -88,7 +88,9 @@ def _payback(findings: Findings, told: Told, one: Comparison) -> str:
         )
         for reserve in position.reserves
     )
+    price_year = findings.scenario(one.arm).prices.price_year
+    prices = f", at prices of {price_year}," if price_year else ""
     return (
-        f"{words} With {most} put aside at the start, the money lasts in 8 of 10 futures; with "
-        f"{nearly_all}, in 19 of 20."
+        f"{words} With {most} put aside at the start{prices} the money lasts to every year's end "
+        f"in 8 of 10 futures; with {nearly_all}, in 19 of 20."
     )

@@ -111,6 +111,8 @@ def _claims(findings: Findings, told: Told) -> list[Part]:
     if shown:
         points = tuple(claim_point(findings, told, one) for one in shown)
         parts += [Words(_tally(told, shown), "strong"), Points(points)]
+        judged = [one for one in findings.verdicts if one.expected is not None]
+        parts += [Words(_others(told, judged, shown))] if len(judged) > len(shown) else []
         by_luck = _by_luck(told, shown[0])
         parts += [Words(by_luck)] if by_luck else []
     untested = len(findings.outcomes.study.untested)
@@ -144,6 +146,19 @@ def _tally(told: Told, shown: list[Verdict]) -> str:
     if len(words) == 1:
         return f"All {number} leading claims {words[0].partition(' ')[2]}."
     return f"Of the {number} leading claims, {listed(words)}."
+
+
+def _others(told: Told, judged: list[Verdict], shown: list[Verdict]) -> str:
+    """How many of the claims that are not told here hold: other readings, years and amounts."""
+    left = [one for one in judged if one not in shown]
+    chances = [p for one in left if (p := one.coupled or one.outturn) is not None]
+    number = told.count(Place("other claims and readings"), len(left))
+    most = sum(p.low > HALF for p in chances)
+    come = (
+        told.count(Place("other claims that come true in most futures"), most) if most else "none"
+    )
+    verb = "comes" if most < 2 else "come"
+    return f"More claims and readings below: {number} in all; {come} {verb} true in most futures."
 
 
 def claim_point(findings: Findings, told: Told, verdict: Verdict) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 
 from simfs.analysis.comparison import ALL_YEARS, Comparison, Summary
 from simfs.analysis.finance import FinanceRow, agency_rows
-from simfs.analysis.merit import READINGS, WHOLE_RUN, Merit, merit
+from simfs.analysis.merit import MONEY_OF_THE_YEAR, READINGS, WHOLE_RUN, Merit, merit
 from simfs.analysis.prices import PENCE_PER_POUND
 from simfs.report.findings import Findings, turned
 from simfs.report.html import Cell, Part, Section, Table, Words, picture
@@ -26,7 +26,6 @@ ROWS = (
     ("Cash less investment", "net_cashable_saving_pence", False),
 )
 READING_WORDS = {"gross": "Cash and capacity", "cash": "Cash alone"}
-MONEY_OF_THE_YEAR = "money of the year"
 
 
 def money_section(findings: Findings, shown: Shown) -> Section | None:
@@ -161,10 +160,20 @@ def _medium_term(findings: Findings, arm: str) -> Table | None:
             for figure, told in words.items()
             for name, cut in (("8 in 10 reach it", 1), ("middle", 2), ("2 in 10 reach it", 3))
         ),
-        "Eight, five and two in ten simulated futures reach the figure (P20, P50 and P80). A plan "
-        "that is to hold takes the first of the three.",
+        "Eight, five and two in ten simulated futures reach the figure (P20, P50 and P80), each "
+        "year by itself: fewer reach it in every year. A plan that is to hold takes the first of "
+        f"the three. {_put_by(rows)}",
         "money.csv",
     )
+
+
+def _put_by(rows: list[Merit]) -> str:
+    """Reserves in the pounds that will be drawn, for the reading in cash."""
+    found = [row for row in rows if (row.reading, row.period) == ("cash", WHOLE_RUN)]
+    told = ", ".join(
+        f"{row.figure.removeprefix('reserve, ')} {_pounds(row.value)}" for row in found
+    )
+    return f"To cover the worst year's end in cash, in the money of each year: {told}."
 
 
 def _agencies(findings: Findings, one: Comparison) -> Table:

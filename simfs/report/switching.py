@@ -40,7 +40,8 @@ HOW = (
     "turns the claim where the mean over futures equals the threshold. “1.3 times” is a multiple "
     "of several numbers. The 95% interval holds the values at which the claim lies within the "
     "interval of that mean; “beyond” says that it reaches past the values that were tried. p10 to "
-    "p90 is what the evidence gives, where it gives a range."
+    "p90 is what the evidence gives, where it gives a range. A number whose ends leave the claim "
+    "out of reach in a few futures is tried no further; switching.csv says in how many."
 )
 
 

@@ -8,7 +8,7 @@ from simfs.scenario import forms as f
 from simfs.scenario.names import Remark, sums_to_one, unknown
 from simfs.scenario.scenario import Calendar
 
-FINANCIAL_YEAR = re.compile(r"\d{4}-\d{2}")
+FINANCIAL_YEAR = re.compile(r"(\d{4})-(\d\d)")
 
 
 def placement_mix_remarks(
@@ -37,13 +37,34 @@ def money_remarks(form: f.FileForm, days: Calendar) -> Iterator[Remark]:
     years = [label.replace("/", "-") for label, _, _ in days.years]
     for year, growth in form.money.inflation.items():
         place = f"money.inflation.{year}"
-        if not FINANCIAL_YEAR.fullmatch(year):
+        if _begins(year) is None:
             yield Problem(place, f'the key is a financial year such as "{years[0]}"')
         if not -0.5 <= growth <= 0.5:
             meant = f"; did you mean {growth / 100:g}?" if abs(growth) / 100 < 0.5 else ""
             yield Problem(place, f"a share a year between -0.5 and 0.5, got {growth:g}{meant}")
     if form.money.inflation and not form.study.price_year:
         yield Problem("money.inflation", 'needs study.price_year, such as "2022-23", to start from')
+    yield from _without_a_start(form, years[-1])
+
+
+def _begins(year: str) -> int | None:
+    """The calendar year in which a financial year such as "2022-23" begins; None of other words."""
+    found = FINANCIAL_YEAR.fullmatch(year)
+    right = found and (int(found[1]) + 1) % 100 == int(found[2])
+    return int(found[1]) if found and right else None
+
+
+def _without_a_start(form: f.FileForm, last: str) -> Iterator[Problem]:
+    """Growth is carried on from a year named, so the first after the price year must be."""
+    base = _begins(form.study.price_year.replace("/", "-"))
+    named = [_begins(year) for year in form.money.inflation]
+    if base is None or not named or base >= int(last[:4]) or base + 1 in named:
+        return
+    yield Problem(
+        "money.inflation",
+        f"starts after the prices, which are of {form.study.price_year}: add "
+        f"{base + 1}-{(base + 2) % 100:02} = …, by how much prices rose to that year",
+    )
 
 
 def block_remarks(form: f.FileForm) -> Iterator[Remark]:
