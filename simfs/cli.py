@@ -357,6 +357,7 @@ def report(folder: Path, verbose: bool) -> None:
     from simfs.report.switching import stored_switching
 
     with Store.of_results(folder) as store:
+        store.check_resolved()
         switching = stored_switching(store)
         outcomes = stored_outcomes(study_of(store.resolved), store)
         _publish(outcomes, store, "give it again", verbose=verbose, switching=switching)

@@ -287,7 +287,7 @@ def test_results_stand_for_the_scenario_that_made_them(desk):
     [
         ("older", "run was made by simfs 0.0.1, and this is"),
         ("torn", "run holds 4 of 8 futures"),
-        ("changed", "run: its scenario was changed after the run"),
+        ("changed", "is not the scenario that the run in run was made from"),
         ("damaged", "run.json is damaged"),
         ("none", "run is not a results folder of simfs"),
     ],

@@ -14,9 +14,9 @@ from simfs.analysis.presets import net_claim
 from simfs.analysis.savings import is_priced
 from simfs.engine import ENGINES
 from simfs.engine.tally import IntArray
-from simfs.errors import ConfigError, StoreError, UsageError
+from simfs.errors import ConfigError, UsageError
 from simfs.experiment.gathering import RunFuture
-from simfs.experiment.run import Progress, identity_of, run, stored_outcomes
+from simfs.experiment.run import Progress, run, stored_outcomes
 from simfs.experiment.store import Store
 from simfs.scenario.claims import Claim
 from simfs.scenario.config import load
@@ -89,11 +89,9 @@ def study_at(path: Path) -> Study:
     if not path.is_dir():
         return load(path)
     with Store.of_results(path) as store:
+        store.check_resolved()
         study = load(store.resolved)
         stored_outcomes(study, store)  # refuses what is older or torn
-        identity = store.identity
-    if identity_of(study, identity.seed, identity.engine).config != identity.config:
-        raise StoreError(f"{path}: its scenario was changed after the run; run it again")
     return study
 
 
