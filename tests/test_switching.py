@@ -132,6 +132,23 @@ def test_every_number_of_the_ledger_is_either_moved_or_told_why_not(study):
     assert ranges["streams.referral.per_year"] == (5.0, 80.0)
 
 
+@pytest.mark.parametrize(
+    ("pounds", "ends"),
+    [
+        ({"value": 1000, "spread": "uniform", "low": 500, "high": 1500}, (600, 1400)),
+        # a triangle from 0 to 2,000: one in ten lies under √(.1 × 2,000 × 1,000)
+        ({"value": 1000, "spread": "triangular", "low": 0, "high": 2000}, (447.2, 1552.8)),
+        ({"value": 1000, "p10": 800, "p90": 1300}, (800, 1300)),
+    ],
+)
+def test_what_is_called_p10_and_p90_is_no_end_of_a_range(tmp_path, pounds, ends):
+    costs = tables()["costs"]
+    costs["care_week"] |= {"pounds": pounds}
+    [one] = [x for x in movable(load(file_of(tmp_path, costs=costs)))[0]
+             if x.path == "costs.care_week.pounds"]  # fmt: skip
+    assert (one.likely_low, one.likely_high) == pytest.approx(ends, abs=0.1)
+
+
 def test_a_number_of_one_arm_alone_moves_that_arm(tmp_path):
     arms = tables()["arms"]
     arms["new"] = {

@@ -86,8 +86,8 @@ def _without_change(findings: Findings) -> list[Part]:
         Words("With no change of practice", "heading"),
         Words(
             "Counts and costs of an authority wander by themselves. Measured against a fixed "
-            "figure (the starting count, or the mean cost without change), a target may be met by "
-            "luck alone; in brackets the 95% interval."
+            "figure (the starting count, the first year's spending, or the mean cost without "
+            "change), a target may be met by luck alone; in brackets the 95% interval."
         ),
         Points(tuple(told)),
     ]

@@ -15,7 +15,9 @@ import math
 from dataclasses import dataclass
 
 from simfs.scenario import forms as f
+from simfs.scenario.build_parts import quantity
 from simfs.scenario.drawn import at_path
+from simfs.scenario.form_parts import BOUNDED, QuantityForm
 from simfs.scenario.moved import (
     faults,
     form_of,
@@ -25,6 +27,7 @@ from simfs.scenario.moved import (
     reach,
     share_table_of,
 )
+from simfs.scenario.quantities import Z90
 from simfs.scenario.scenario import LedgerEntry, Study
 from simfs.scenario.sources import Path
 from simfs.scenario.spreads import limits
@@ -64,8 +67,8 @@ class Movable:
         value: as the file has it; 1 where several numbers are moved by a multiple.
         low: the least value that may be tried.
         high: the largest.
-        likely_low: p10 or lower end of its own range, or NaN where the file gives none.
-        likely_high: p90 or upper end, or NaN.
+        likely_low: p10 of its own range, or NaN where the file gives none.
+        likely_high: p90, or NaN.
         whole: whether only whole numbers are possible.
         multiple: whether several numbers are moved together, by a multiple.
     """
@@ -145,11 +148,19 @@ def _judged(study: Study, row: LedgerEntry) -> Movable | Unmoved:
         low, high = float(math.ceil(low)), float(math.floor(high))
     if low == high:
         return Unmoved(row, tried=True, reason=why_low or why_high)
-    nothing = math.nan
-    likely = (nothing, nothing) if several or row.low is None or row.high is None else (
-        row.low, row.high
-    )  # fmt: skip
+    likely = (math.nan, math.nan) if several else _likely(form, path, row)
     return Movable(row, value, low, high, *likely, whole, several)
+
+
+def _likely(form: f.FileForm, path: Path, row: LedgerEntry) -> tuple[float, float]:
+    """What one in ten draws is below, and above: of a range with ends these lie within them."""
+    if row.low is None or row.high is None:
+        return math.nan, math.nan
+    at = at_path(form, path)
+    if isinstance(at, QuantityForm) and at.spread in BOUNDED:
+        drawn = quantity(at, row.path)
+        return drawn.at(-Z90), drawn.at(Z90)
+    return row.low, row.high
 
 
 def _bound_by_others(study: Study, arm: str, form: f.FileForm, path: Path) -> str:
