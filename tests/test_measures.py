@@ -59,6 +59,20 @@ def test_a_week_of_one_child_costs_the_price_of_a_week():
     assert yearly(scenario, tally)["cost.plan_pence"] == [round(23_000 / 7), 0]
 
 
+def test_a_child_without_a_worker_takes_nobody_s_time_but_what_is_paid_out_is_paid():
+    costs = (
+        a_cost("work", Basis.CHILD_WEEK, ("child_protection",), 230.0, Ledger.CAPACITY),
+        a_cost("help", Basis.CHILD_WEEK, ("child_protection",), 70.0),
+    )
+    scenario = a_scenario(costs=costs)
+    tally = an_empty_tally(scenario)
+    tally.stage_children[2, :7] = 3
+    tally.waiting_children[2, :7] = 2
+    found = yearly(scenario, tally)
+    assert found["cost.work_pence"] == [230_00, 0]
+    assert found["cost.help_pence"] == [3 * 70_00, 0]
+
+
 def test_half_a_penny_goes_to_the_even_penny():
     costs = (a_cost("entry", Basis.ENTRY, ("assessment",), 0.005),)
     scenario = a_scenario(costs=costs)

@@ -327,11 +327,14 @@ def _yearly_money(tally: Tally, scenario: Scenario, prices: Prices) -> dict[str,
         Basis.AGENCY_POST_YEAR: _by_year(tally.team_agency, scenario),
         Basis.MET_WEEK: _by_year(tally.needs_met, scenario),
     }
+    # a child without a worker takes nobody's time
+    with_worker = tally.stage_children - tally.waiting_children
+    of_time = days | {Basis.CHILD_WEEK: _by_year(with_worker, scenario)}
     empty = _by_year(kept - tally.team_posts, scenario)
     spend = {ledger: np.zeros(years, dtype=np.int64) for ledger in Ledger}
     found: dict[str, IntArray] = {}
     for line in prices.lines:
-        pence = _pence(line, tally, days)
+        pence = _pence(line, tally, of_time if line.ledger is Ledger.CAPACITY else days)
         if line.basis is Basis.POST_YEAR:
             unpaid = -_whole(empty[:, line.cells].sum(axis=1) * line.pence[:, 0])
             found[f"empty.{line.key}_pence"] = unpaid

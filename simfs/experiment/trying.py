@@ -34,7 +34,7 @@ from simfs.scenario.scenario import Study
 
 PAIRED = 32  # futures of each trial that is looked at, at most
 SCREENED = (0, 2, 4, 6)  # futures of each end in screening: two draws of two drifts
-SCREEN_ERRORS = 1.0  # standard errors that a screened end is given beyond its mean
+SCREEN_ERRORS = 2.0  # standard errors that a screened end is given beyond its mean
 # a curve that foretells a new run to this share of its half interval is known well enough
 FORETOLD = 0.25
 LEAST_STEP = 0.02  # of a range: a root this near to a run needs no other

@@ -90,7 +90,8 @@ def _payback(findings: Findings, told: Told, one: Comparison) -> str:
     )
     price_year = findings.scenario(one.arm).prices.price_year
     prices = f", at prices of {price_year}," if price_year else ""
+    about = "" if all(one.low is not None for one in position.reserves) else "about "
     return (
         f"{words} With {most} put aside at the start{prices} the money lasts to every year's end "
-        f"in 8 of 10 futures; with {nearly_all}, in 19 of 20."
+        f"in {about}8 of 10 futures; with {nearly_all}, in {about}19 of 20."
     )

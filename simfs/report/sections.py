@@ -35,7 +35,10 @@ def claims_section(findings: Findings) -> Section | None:
     several = len(findings.compared) > 1
     rows = tuple(_claim_row(findings, one, several) for one in findings.verdicts)
     parts: list[Part] = [
-        Words("Each claim is asked in three ways, because three people would ask it differently."),
+        Words(
+            "Each claim is asked in three ways, because three people would ask it differently."
+            f"{_prices(findings)}"
+        ),
         Terms(PROBABILITIES),
         Table(
             "Claims and how likely they are",
@@ -59,6 +62,17 @@ def claims_section(findings: Findings) -> Section | None:
             Points(tuple(one.words for one in findings.arithmetic)),
         ]
     return Section("claims", "Claims", tuple(parts))
+
+
+def _prices(findings: Findings) -> str:
+    """Of which year the pounds of claims are taken to be."""
+    price_year = findings.scenario(findings.outcomes.baseline).prices.price_year
+    if not price_year or all(one.claim.unit != "£" for one in findings.verdicts):
+        return ""
+    return (
+        f" Pounds are compared at prices of {price_year}. Where a paper means the money of each "
+        "year, its claim is somewhat easier to meet: money.csv has the savings so too."
+    )
 
 
 def _untested(findings: Findings) -> list[Part]:

@@ -11,6 +11,7 @@ from simfs.report.findings import Findings, turned
 from simfs.report.html import Cell, Part, Section, Table, Words, picture
 from simfs.report.sections import Shown, heads
 from simfs.report.wording import DASH, MINUS, between, chance, millions
+from simfs.scenario.costs import Ledger
 from simfs.scenario.dates import month_in_words
 
 # Rows of the table by year: words, metric, and whether it is shown as the arm's extra cost.
@@ -51,6 +52,9 @@ def money_section(findings: Findings, shown: Shown) -> Section | None:
 
 def _arm_parts(findings: Findings, one: Comparison, shown: Shown) -> Iterator[Part]:
     yield _by_year(findings, one)
+    largest = _largest(findings, one)
+    if largest:
+        yield Words(largest)
     if f"saving-{one.arm}" in shown:
         yield picture(shown[f"saving-{one.arm}"])
     yield _worth(findings, one.arm)
@@ -75,6 +79,23 @@ def _by_year(findings: Findings, one: Comparison) -> Table:
         "post that stands empty pays no salary, which brings payback forward without helping a "
         "family. The interval of each mean is there too; every cost line is in finance.csv.",
         "bands.csv",
+    )
+
+
+def _largest(findings: Findings, one: Comparison) -> str:
+    """The cost line that carries most of the cash saving of all years, if there is any."""
+    name, cash = f"{one.baseline} - {one.arm}", Ledger.CASHABLE.value
+    saved: dict[str, float] = {}
+    for row in findings.finance:
+        if (row.arm, row.ledger) == (name, cash):
+            saved[row.line] = saved.get(row.line, 0.0) + row.mean
+    total = sum(saved.values())
+    if total <= 0:
+        return ""
+    line = max(saved, key=lambda each: saved[each])
+    return (
+        f"Of the cash saved over all years, on average {_pounds(saved[line])} of "
+        f"{_pounds(total)} is on one line: {line[0].lower() + line[1:]}."
     )
 
 

@@ -29,13 +29,14 @@ class Ledger(StrEnum):
 class Basis(StrEnum):
     """What a cost is paid for.
 
-    `CHILD_WEEK`: a child's week in the stages. `PLACEMENT_WEEK`: a week in a placement type.
-    `ENTRY`: a child's entry to the stages from outside them. `ROUTE`: a child taking a route.
-    `DIVERSION`: a child that an effect sent to the remainder. `WEEK_AFTER_EXIT`: a week since an
-    exit, up to 18 where the age is known. `POST_YEAR`: a year of a post of the plan, and of a
-    worker whose post has ended until the worker leaves; what an empty post does not pay out goes
-    to the ledger of vacancies. `AGENCY_POST_YEAR`: a year of an agency worker, for what one costs
-    more. `MET_WEEK`: a week in which a specialist works on a family's need; below 0 for what a
+    `CHILD_WEEK`: a child's week in the stages; on the ledger of capacity only weeks in which the
+    child has a worker or needs none, as waiting takes nobody's time. `PLACEMENT_WEEK`: a week in
+    a placement type. `ENTRY`: a child's entry to the stages from outside them. `ROUTE`: a child
+    taking a route. `DIVERSION`: a child that an effect sent to the remainder. `WEEK_AFTER_EXIT`: a
+    week since an exit, up to 18 where the age is known. `POST_YEAR`: a year of a post of the plan,
+    and of a worker whose post has ended until the worker leaves; what an empty post does not pay
+    out goes to the ledger of vacancies. `AGENCY_POST_YEAR`: a year of an agency worker, for what
+    one costs more. `MET_WEEK`: a week in which a specialist works on a family's need; below 0 for what a
     partner is spared.
     """
 

@@ -15,9 +15,7 @@ import math
 from dataclasses import dataclass
 
 from simfs.scenario import forms as f
-from simfs.scenario.build_parts import quantity
 from simfs.scenario.drawn import at_path
-from simfs.scenario.form_parts import BOUNDED, QuantityForm
 from simfs.scenario.moved import (
     faults,
     form_of,
@@ -27,7 +25,6 @@ from simfs.scenario.moved import (
     reach,
     share_table_of,
 )
-from simfs.scenario.quantities import Z90
 from simfs.scenario.scenario import LedgerEntry, Study
 from simfs.scenario.sources import Path
 from simfs.scenario.spreads import limits
@@ -148,19 +145,10 @@ def _judged(study: Study, row: LedgerEntry) -> Movable | Unmoved:
         low, high = float(math.ceil(low)), float(math.floor(high))
     if low == high:
         return Unmoved(row, tried=True, reason=why_low or why_high)
-    likely = (math.nan, math.nan) if several else _likely(form, path, row)
-    return Movable(row, value, low, high, *likely, whole, several)
-
-
-def _likely(form: f.FileForm, path: Path, row: LedgerEntry) -> tuple[float, float]:
-    """What one in ten draws is below, and above: of a range with ends these lie within them."""
-    if row.low is None or row.high is None:
-        return math.nan, math.nan
-    at = at_path(form, path)
-    if isinstance(at, QuantityForm) and at.spread in BOUNDED:
-        drawn = quantity(at, row.path)
-        return drawn.at(-Z90), drawn.at(Z90)
-    return row.low, row.high
+    least, most = row.low, row.high
+    if several or least is None or most is None:
+        least = most = math.nan
+    return Movable(row, value, low, high, least, most, whole, several)
 
 
 def _bound_by_others(study: Study, arm: str, form: f.FileForm, path: Path) -> str:

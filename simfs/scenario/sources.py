@@ -1,11 +1,12 @@
 """Where each number comes from: taking notes off tables, and the ledger of every number."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from simfs.errors import Problem
 from simfs.scenario.form_parts import is_number
+from simfs.scenario.quantities import Z90, Quantity, Spread
 from simfs.scenario.scenario import LedgerEntry
 from simfs.scenario.text import Table, number_text
 
@@ -176,6 +177,19 @@ def _unit(path: Path) -> str:
     return next((unit for unit in named if unit), "")
 
 
+def _likely(table: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """What one draw in ten is below, and above; within the ends where a range has ends."""
+    if "p10" in table and "p90" in table:
+        return float(table["p10"]), float(table["p90"])
+    if table.get("low") is None or table.get("high") is None:
+        return None, None
+    spread = Spread(table.get("spread", Spread.UNIFORM))
+    drawn = Quantity(
+        "", float(table["value"]), spread=spread, low=float(table["low"]), high=float(table["high"])
+    )
+    return drawn.at(-Z90), drawn.at(Z90)
+
+
 def entry(path: Path, value: Any, notes: Notes, default: bool, unit: str = "") -> LedgerEntry:
     """The ledger's line of one number."""
     source, assumption, grade = covering(path, notes)
@@ -184,14 +198,13 @@ def entry(path: Path, value: Any, notes: Notes, default: bool, unit: str = "") -
     table = value if isinstance(value, dict) else {"value": value}
     number = table["value"]
     listed = number if isinstance(number, list) else [number]
-    low = table.get("p10", table.get("low"))
-    high = table.get("p90", table.get("high"))
+    low, high = _likely(table)
     return LedgerEntry(
         path=dotted(path),
         value=", ".join(number_text(item) for item in listed),
         unit=str(table.get("unit", unit or _unit(path))),
-        low=None if low is None else float(low),
-        high=None if high is None else float(high),
+        low=low,
+        high=high,
         source=str(table.get("source", source)),
         assumption=str(table.get("assumption", assumption)),
         grade=str(table.get("grade", grade)),
