@@ -2,7 +2,6 @@
 
 # ruff: noqa: PLC0415
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,7 +83,7 @@ def _found(
 
     futures = rounded_up(reps, quiet)
     total = futures * pair.runs
-    with progress_of(total, quiet=quiet, colour=colour and "NO_COLOR" not in os.environ) as told:
+    with progress_of(total, quiet=quiet, colour=colour) as told:
         return compared(
             pair,
             reps=futures,

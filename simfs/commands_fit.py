@@ -2,7 +2,6 @@
 
 # ruff: noqa: PLC0415
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -245,7 +244,7 @@ def _tested(
             f"{futures} futures are few: the ends of the bands, and so the badge, are rough", quiet
         )
     total = futures * len(tested.places)
-    with progress_of(total, quiet=quiet, colour=colour and "NO_COLOR" not in os.environ) as told:
+    with progress_of(total, quiet=quiet, colour=colour) as told:
         return run_backtest(
             tested.study,
             tested.others,

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ CLAIMS = [claim("gross", "Money is saved"), claim("kept", "Fewer", metric="looke
                                                   threshold=10, unit="children")]  # fmt: skip
 POLICE = {"pounds": 50, "basis": "child_week", "ledger": "partner", "payer": "police",
           "applies_to": ["plan"]}  # fmt: skip
+COUNTED = [{"count": "looked_after", "source": "paper", "dates": [date(2023, 3, 31)],
+            "values": [12]}]  # fmt: skip
 
 
 def world(**changes: Any) -> Table:
@@ -162,6 +165,7 @@ def test_many_differences_are_told_by_table_and_none_is_lost():
         ({"stages__care__note": "looked up"}, Kind.WORDS),
         ({"claims": [CLAIMS[0] | {"threshold": 5}, CLAIMS[1]]}, Kind.ASKED),
         ({"claims": CLAIMS[:1]}, Kind.ASKED),
+        ({"history": COUNTED}, Kind.ASKED),
     ],
 )
 def test_what_no_simulation_reads_is_told_and_is_no_assumption(changes, kind):
@@ -269,7 +273,7 @@ def test_the_command_writes_its_tables_and_says_what_it_runs(desk):
 
 
 def test_the_same_scenario_twice_is_said_and_nothing_is_run(desk, monkeypatch):
-    monkeypatch.setattr("simfs.experiment.compare.run", None)
+    monkeypatch.setattr("simfs.experiment.series.run", None)
     before = sorted(desk.rglob("*"))
     result = invoked("a.toml", "a.toml")
     assert (result.exit_code, result.stderr) == (0, "")
@@ -287,7 +291,7 @@ def test_results_stand_for_the_scenario_that_made_them(desk):
     [
         ("older", "run was made by simfs 0.0.1, and this is"),
         ("torn", "run holds 4 of 8 futures"),
-        ("changed", "run: its scenario was changed after the run"),
+        ("changed", "is not the scenario that the run in run was made from"),
         ("damaged", "run.json is damaged"),
         ("none", "run is not a results folder of simfs"),
     ],
