@@ -276,16 +276,13 @@ def scale(
 ) -> None:
     """Write a small file that scales a scenario to another authority's counts."""
     from simfs.experiment.backtest import plan_of
-    from simfs.experiment.calibrated import write_checked
+    from simfs.experiment.calibrated import check_beside, write_checked
     from simfs.experiment.observed import read_observed
     from simfs.experiment.places import Scaling, base_year
     from simfs.experiment.scaled import place_at_rest, scaled_text
     from simfs.scenario.fit import Case
 
-    if out.exists() and not force:
-        raise UsageError(f"{out} exists; --force replaces it, --out names another file")
-    if out.resolve().parent != config.resolve().parent:
-        raise UsageError(f"{out}: must be in the folder of {config}, which it extends")
+    check_beside(out, config, force=force)
     study = study_of(config)
     plan, counts = plan_of(study), read_observed(observed)
     case = Case(authority, base or base_year(counts, authority))
@@ -293,5 +290,5 @@ def scale(
     remark(f"scaling {study.name} to {authority}, 31 March {case.base}: a few seconds")
     scaling = Scaling(study, plan, place, years)
     write_checked(out, scaled_text(study, scaling, config.name), force)
-    gap = max(abs(miss) for miss in scaling.misses.values())
+    gap = max(0.001, *(abs(miss) for miss in scaling.misses.values()))  # none is met exactly
     click.echo(f"{out}: at rest within {100 * gap:.1f}% of the counts; now write its claims there")
