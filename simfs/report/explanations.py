@@ -168,6 +168,7 @@ TABLES = (
     (
         "results.xlsx",
         "The same tables as a workbook for Excel: claims, finance, worth, the bands of financial "
-        "years, staff by quarter and assumptions, with charts; its first sheet says how to read it.",
+        "years, staff by quarter and assumptions, with charts; its first sheet says how to read "
+        "it.",
     ),
 )
