@@ -174,6 +174,15 @@ def test_what_no_simulation_reads_is_told_and_is_no_assumption(changes, kind):
     assert (both.assumptions, both.is_paired) == ((), True)
 
 
+def test_files_with_a_preset_in_force_and_counts_of_their_own_have_every_step_between_them():
+    first, second = tables(), tables() | {"history": COUNTED}
+    second["streams"]["referral"]["per_year"] = 90
+    second["costs"]["care_week"]["pounds"] = 1400
+    both = pair_of(loads(text_of(**first)), loads(text_of(**second)))
+    assert keys(both) == ["streams.referral.per_year", "costs.care_week.pounds"]
+    assert (both.runs, None in both.steps.values()) == (4, False)
+
+
 def test_an_assumption_that_cannot_be_changed_alone_leaves_its_part_to_the_rest():
     staff = {"turnover": 0.2, "recruitment_days": 90}
     team = {"posts": 4, "caseload": 9, "workforce": "staff"}

@@ -41,8 +41,9 @@ PATHWAY = (
 # tables of tables with names: a file without any has none of them
 TABLES = (*PATHWAY, "workforces", "costs", "practice_models", "drift")
 FRAME = ("start", "days", "years", "baseline")
-# no simulation reads these
-ASKED = ("claims", "presets", "calibration", "fit", "backtest", "drift_targets", "history")
+# what no simulation reads; presets are of it too, but the one in force is named by the study
+UNREAD = ("claims", "calibration", "fit", "backtest", "drift_targets", "history")
+ASKED = (*UNREAD, "presets")
 IN_WORDS = ("label", "title", "unit", *NOTE_KEYS)
 
 
@@ -257,7 +258,7 @@ def between(first: Study, second: Study, moved: Iterable[Assumption], arms: Sequ
         ConfigError: those numbers do not go together.
     """
     tables = {
-        key: value for key, value in tomllib.loads(first.resolved).items() if key not in ASKED
+        key: value for key, value in tomllib.loads(first.resolved).items() if key not in UNREAD
     }
     tables["arms"] = {key: arm for key, arm in tables["arms"].items() if key in arms}
     for assumption in moved:
