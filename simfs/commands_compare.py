@@ -51,7 +51,10 @@ def compare(
     verbose: bool,
     no_color: bool,
 ) -> None:
-    """Tell which assumption moved which claim from A to B: files or results."""
+    """Tell which assumption moved which claim from A to B: files or results.
+
+    Of a results folder the scenario is taken; futures are run anew, the same for both.
+    """
     from simfs.experiment.compare import NAME, must_meet, pair_of, study_at
     from simfs.experiment.together import check_output
     from simfs.report.compare import compare_text, same_text
