@@ -7,7 +7,6 @@ needs when it runs, so `simfs --help` is quick.
 # ruff: noqa: PLC0415
 
 import json
-import os
 import platform
 import sys
 from contextlib import suppress
@@ -30,6 +29,7 @@ from simfs.options import (
     MANY_REPS,
     REPS_END,
     Verbs,
+    arms_option,
     cluster_of,
     compile_first,
     config_argument,
@@ -82,7 +82,7 @@ def main() -> None:
 @click.option("--resume", is_flag=True, help="Continue or extend the run in the folder.")
 @click.option("--force", is_flag=True, help="Replace the run in the folder.")
 @scenario_options
-@click.option("--arm", "arms", multiple=True, metavar="NAME", help="Only this and the baseline.")
+@arms_option
 @engine_option
 @click.option("--dry-run", is_flag=True, help="Say what it would take; write nothing.")
 @click.option("--yes", is_flag=True, help=f"More than {MANY_REPS:,} futures are meant.")
@@ -210,9 +210,7 @@ def _worked(
     seed, futures = store.identity.seed, store.futures
     try:
         store.log("started", futures=futures, jobs=jobs)
-        with progress_of(
-            futures, quiet=quiet, colour=colour and "NO_COLOR" not in os.environ
-        ) as told:
+        with progress_of(futures, quiet=quiet, colour=colour) as told:
 
             def progress(done: int) -> None:
                 nonlocal finished
@@ -331,7 +329,7 @@ def check(config: Path, sets: tuple[str, ...], preset: str | None) -> None:
 @main.command()
 @config_argument
 @scenario_options
-@click.option("--arm", "arms", multiple=True, metavar="NAME", help="Only this and the baseline.")
+@arms_option
 def show(config: Path, sets: tuple[str, ...], preset: str | None, arms: tuple[str, ...]) -> None:
     """Print a scenario on one page, resolved, with its sources."""
     from simfs.scenario.describe import describe
@@ -352,15 +350,13 @@ def schema() -> None:
 @verbose_option
 def report(folder: Path, verbose: bool) -> None:
     """Write the tables, figures and report of a results folder again."""
-    from simfs.experiment.run import stored_outcomes
+    from simfs.experiment.run import read_outcomes
     from simfs.experiment.store import Store
     from simfs.report.switching import stored_switching
 
     with Store.of_results(folder) as store:
-        store.check_resolved()
         switching = stored_switching(store)
-        outcomes = stored_outcomes(study_of(store.resolved), store)
-        _publish(outcomes, store, "give it again", verbose=verbose, switching=switching)
+        _publish(read_outcomes(store), store, "give it again", verbose=verbose, switching=switching)
 
 
 @main.command()

@@ -2,7 +2,6 @@
 
 # ruff: noqa: PLC0415
 
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from simfs.options import (
     DEFAULT_SEED,
     FUTURE_END,
     all_or_nothing,
+    arms_option,
     config_argument,
     engine_option,
     force_option,
@@ -86,11 +86,6 @@ def trace(
     click.echo(f"{len(history.events):,} events of future {future}, arm {arm}, in {out}")
 
 
-arms_option = click.option(
-    "--arm", "arms", multiple=True, metavar="NAME", help="Only this and the baseline."
-)
-
-
 @click.command()
 @config_argument
 @reps_of_each_option
@@ -147,7 +142,7 @@ def _carried(
 
     futures = rounded_up(reps, quiet)
     total = futures * (1 + len(present(study)))
-    with progress_of(total, quiet=quiet, colour=colour and "NO_COLOR" not in os.environ) as told:
+    with progress_of(total, quiet=quiet, colour=colour) as told:
         return carried(
             study,
             reps=futures,
@@ -226,7 +221,7 @@ def _judged(
 
     futures = rounded_up(reps, quiet)
     total = futures * len(readings.under)
-    with progress_of(total, quiet=quiet, colour=colour and "NO_COLOR" not in os.environ) as told:
+    with progress_of(total, quiet=quiet, colour=colour) as told:
         return judged(
             readings,
             reps=futures,
@@ -256,8 +251,15 @@ def _write_presets(study: "Study", found: tuple["UnderPreset", ...], folder: Pat
 @config_argument
 @click.option("--observed", type=click.Path(path_type=Path), required=True, help="Counts (CSV).")
 @click.option("--authority", metavar="NAME", required=True, help="Whose place.")
-@click.option("--base", type=int, help="Year of the 31 March counted. [default: before go-live]")
-@click.option("--go-live", type=click.DateTime(["%Y-%m-%d"]), help="[default: as counted]")
+@click.option(
+    "--base", type=int, metavar="YEAR", help="As counted on its 31 March. [default: before go-live]"
+)
+@click.option(
+    "--go-live",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Such as 2024-04-01. [default: as counted]",
+)
 @click.option("--years", type=int, default=3, callback=whole(1, 100), help="[default: 3]")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A scenario file.")
 @click.option("--force", is_flag=True, help="Replace the file.")
@@ -274,16 +276,13 @@ def scale(
 ) -> None:
     """Write a small file that scales a scenario to another authority's counts."""
     from simfs.experiment.backtest import plan_of
-    from simfs.experiment.calibrated import write_checked
+    from simfs.experiment.calibrated import check_beside, write_checked
     from simfs.experiment.observed import read_observed
     from simfs.experiment.places import Scaling, base_year
     from simfs.experiment.scaled import place_at_rest, scaled_text
     from simfs.scenario.fit import Case
 
-    if out.exists() and not force:
-        raise UsageError(f"{out} exists; --force replaces it, --out names another file")
-    if out.resolve().parent != config.resolve().parent:
-        raise UsageError(f"{out}: must be in the folder of {config}, which it extends")
+    check_beside(out, config, force=force)
     study = study_of(config)
     plan, counts = plan_of(study), read_observed(observed)
     case = Case(authority, base or base_year(counts, authority))
@@ -291,5 +290,5 @@ def scale(
     remark(f"scaling {study.name} to {authority}, 31 March {case.base}: a few seconds")
     scaling = Scaling(study, plan, place, years)
     write_checked(out, scaled_text(study, scaling, config.name), force)
-    gap = max(abs(miss) for miss in scaling.misses.values())
+    gap = max(0.001, *(abs(miss) for miss in scaling.misses.values()))  # none is met exactly
     click.echo(f"{out}: at rest within {100 * gap:.1f}% of the counts; now write its claims there")

@@ -2,7 +2,6 @@
 
 # ruff: noqa: PLC0415
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from simfs.options import (
     DEFAULT_REPS,
     DEFAULT_SEED,
     all_or_nothing,
+    arms_option,
     engine_option,
     for_an_interval,
     force_option,
@@ -50,7 +50,7 @@ OF_A_RUN = "a results folder holds its run: {} is for scenario files; leave it o
 @seed_option
 @jobs_option
 @scenario_options
-@click.option("--arm", "arms", multiple=True, metavar="NAME", help="Only this and the baseline.")
+@arms_option
 @click.option(
     "--believe", is_flag=True, help="Also: at which value of each number alone a claim turns."
 )
@@ -126,16 +126,15 @@ class _Talk:
 
 def _of_folder(folder: Path, *, believe: bool, jobs: int, talk: _Talk) -> tuple["Verdict", ...]:
     """Judge the claims of a results folder by the futures that it holds."""
-    from simfs.experiment.run import must_compare, stored_outcomes
+    from simfs.experiment.run import must_claim, must_compare, read_outcomes
     from simfs.experiment.store import Store
     from simfs.experiment.switching import NAME as SWITCHING
 
     with Store.of_results(folder) as store:
-        store.check_resolved()
-        study = study_of(store.resolved)
+        outcomes = read_outcomes(store)
+        study = outcomes.study
         must_compare(study)
-        _must_claim(study, folder)
-        outcomes = stored_outcomes(study, store)
+        must_claim(study, folder)
         found = _told(outcomes)
         if believe:
             ready_engine(outcomes.engine, talk.quiet)
@@ -161,12 +160,12 @@ def _of_config(
     talk: _Talk,
 ) -> tuple["Verdict", ...]:
     """Run the futures of a scenario file, judge its claims by them, and write their table."""
-    from simfs.experiment.run import must_compare
+    from simfs.experiment.run import must_claim, must_compare
     from simfs.experiment.switching import NAME as SWITCHING
     from simfs.experiment.together import check_output
 
     must_compare(study)
-    _must_claim(study, config)
+    must_claim(study, config)
     folder = out or Path("results") / f"{study.name}-claims"
     check_output(folder, NAME, SWITCHING, force=force, new_parent=out is None)
     name = ready_engine(engine, talk.quiet)
@@ -182,22 +181,13 @@ def _of_config(
     return found
 
 
-def _must_claim(study: "Study", source: Path) -> None:
-    if not study.claims:
-        raise UsageError(
-            f"{source} makes no claims: there is nothing to judge; write at least one as "
-            "[[claims]] (simfs schema says how)"
-        )
-
-
 def _run(study: "Study", reps: int, seed: int, jobs: int, engine: str, talk: _Talk) -> "Outcomes":
     """The futures that the claims are judged by."""
     from simfs.experiment.progress import progress_of
     from simfs.experiment.run import run
 
     futures = rounded_up(reps, talk.quiet)
-    colour = talk.colour and "NO_COLOR" not in os.environ
-    with progress_of(futures, quiet=talk.quiet, colour=colour) as told:
+    with progress_of(futures, quiet=talk.quiet, colour=talk.colour) as told:
         return run(study, reps=futures, seed=seed, jobs=jobs, engine=engine, progress=told)
 
 
@@ -223,12 +213,10 @@ def _believed(outcomes: "Outcomes", jobs: int, talk: _Talk) -> bytes:
     from simfs.experiment.switching import believed
     from simfs.report.switching import switching_csv
 
-    colour = talk.colour and "NO_COLOR" not in os.environ
-
     @contextmanager
     def phase(words: str, futures: int) -> Iterator["Progress"]:
         remark(f"{words}: {futures:,} futures", talk.quiet)
-        with progress_of(futures, quiet=talk.quiet, colour=colour) as told:
+        with progress_of(futures, quiet=talk.quiet, colour=talk.colour) as told:
             yield told
 
     found = believed(outcomes, jobs=jobs, phase=phase)

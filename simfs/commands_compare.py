@@ -2,7 +2,6 @@
 
 # ruff: noqa: PLC0415
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,7 +51,10 @@ def compare(
     verbose: bool,
     no_color: bool,
 ) -> None:
-    """Tell which assumption moved which claim from A to B: files or results."""
+    """Tell which assumption moved which claim from A to B: files or results.
+
+    Of a results folder the scenario is taken; futures are run anew, the same for both.
+    """
     from simfs.experiment.compare import NAME, must_meet, pair_of, study_at
     from simfs.experiment.together import check_output
     from simfs.report.compare import compare_text, same_text
@@ -84,7 +86,7 @@ def _found(
 
     futures = rounded_up(reps, quiet)
     total = futures * pair.runs
-    with progress_of(total, quiet=quiet, colour=colour and "NO_COLOR" not in os.environ) as told:
+    with progress_of(total, quiet=quiet, colour=colour) as told:
         return compared(
             pair,
             reps=futures,

@@ -2,7 +2,6 @@
 
 # ruff: noqa: PLC0415
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,6 +114,7 @@ def _fit_to_counts(
     from simfs.experiment.calibrated import (
         authority_of,
         calibrated_text,
+        check_beside,
         fit_table,
         fitted,
         write_checked,
@@ -122,10 +122,7 @@ def _fit_to_counts(
     from simfs.experiment.observed import read_observed
 
     path = out or config.with_name(f"{config.stem}_calibrated.toml")
-    if path.exists() and not force:
-        raise UsageError(f"{path} exists; --force replaces it, --out names another file")
-    if path.resolve().parent != config.resolve().parent:
-        raise UsageError(f"{path}: must be in the folder of {config}, which it extends")
+    check_beside(path, config, force=force)
     counts = read_observed(observed)
     whose = authority_of(study, counts, authority)
     remark(f"fitting to the counts of {whose}: a minute or two")
@@ -245,7 +242,7 @@ def _tested(
             f"{futures} futures are few: the ends of the bands, and so the badge, are rough", quiet
         )
     total = futures * len(tested.places)
-    with progress_of(total, quiet=quiet, colour=colour and "NO_COLOR" not in os.environ) as told:
+    with progress_of(total, quiet=quiet, colour=colour) as told:
         return run_backtest(
             tested.study,
             tested.others,

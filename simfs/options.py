@@ -184,6 +184,10 @@ def _jobs(ctx: click.Context, parameter: click.Parameter, value: str) -> int:
     return int(value)
 
 
+def _no_color(ctx: click.Context, parameter: click.Parameter, value: bool) -> bool:
+    return value or "NO_COLOR" in os.environ
+
+
 def processors() -> int:
     """How many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -276,6 +280,9 @@ def options(*options: Callable[[Command], Command]) -> Callable[[Command], Comma
 
 
 config_argument = click.argument("config", type=click.Path(path_type=Path))
+arms_option = click.option(
+    "--arm", "arms", multiple=True, metavar="NAME", help="Only this and the baseline."
+)
 set_option = click.option(
     "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change one number."
 )
@@ -301,5 +308,7 @@ verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say what is
 talk_options = options(
     click.option("-q", "--quiet", is_flag=True, help="No progress and no remarks."),
     verbose_option,
-    click.option("--no-color", is_flag=True, help="No colours; so does NO_COLOR."),
+    click.option(
+        "--no-color", is_flag=True, callback=_no_color, help="No colours; so does NO_COLOR."
+    ),
 )

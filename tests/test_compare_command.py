@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ CLAIMS = [claim("gross", "Money is saved"), claim("kept", "Fewer", metric="looke
                                                   threshold=10, unit="children")]  # fmt: skip
 POLICE = {"pounds": 50, "basis": "child_week", "ledger": "partner", "payer": "police",
           "applies_to": ["plan"]}  # fmt: skip
+COUNTED = [{"count": "looked_after", "source": "paper", "dates": [date(2023, 3, 31)],
+            "values": [12]}]  # fmt: skip
 
 
 def world(**changes: Any) -> Table:
@@ -162,12 +165,22 @@ def test_many_differences_are_told_by_table_and_none_is_lost():
         ({"stages__care__note": "looked up"}, Kind.WORDS),
         ({"claims": [CLAIMS[0] | {"threshold": 5}, CLAIMS[1]]}, Kind.ASKED),
         ({"claims": CLAIMS[:1]}, Kind.ASKED),
+        ({"history": COUNTED}, Kind.ASKED),
     ],
 )
 def test_what_no_simulation_reads_is_told_and_is_no_assumption(changes, kind):
     both = pair(**changes)
     assert {each.kind for each in both.differences} == {kind}
     assert (both.assumptions, both.is_paired) == ((), True)
+
+
+def test_files_with_a_preset_in_force_and_counts_of_their_own_have_every_step_between_them():
+    first, second = tables(), tables() | {"history": COUNTED}
+    second["streams"]["referral"]["per_year"] = 90
+    second["costs"]["care_week"]["pounds"] = 1400
+    both = pair_of(loads(text_of(**first)), loads(text_of(**second)))
+    assert keys(both) == ["streams.referral.per_year", "costs.care_week.pounds"]
+    assert (both.runs, None in both.steps.values()) == (4, False)
 
 
 def test_an_assumption_that_cannot_be_changed_alone_leaves_its_part_to_the_rest():
@@ -269,7 +282,7 @@ def test_the_command_writes_its_tables_and_says_what_it_runs(desk):
 
 
 def test_the_same_scenario_twice_is_said_and_nothing_is_run(desk, monkeypatch):
-    monkeypatch.setattr("simfs.experiment.compare.run", None)
+    monkeypatch.setattr("simfs.experiment.series.run", None)
     before = sorted(desk.rglob("*"))
     result = invoked("a.toml", "a.toml")
     assert (result.exit_code, result.stderr) == (0, "")

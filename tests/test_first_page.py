@@ -26,7 +26,8 @@ from simfs.scenario.fit import Backtest, Badge, Published
 ARM = "family_safeguarding"
 # what holds by definition: where the band lies, how sure the reserve is, the hundred of a share
 BY_DEFINITION = ("in 8 of 10 futures", "where 8 of 10 futures lie", "for 8 of 10", "£100",
-                 "in 19 of 20", "in about 19 of 20", "in about 8 of 10 futures", "best 1 in 10")  # fmt: skip
+                 "in about 8 of 10 futures", "in 19 of 20", "in about 19 of 20",
+                 "best 1 in 10")  # fmt: skip
 JARGON = ("80%", "band", "paired", "coupled", "outturn", "preset", "seed", "simulat", "arm",
           "interval", "probabilit", "percentile", "cashable", "metric", "baseline")  # fmt: skip
 NUMBER = re.compile(r"£?\d[\d,]*(?:\.\d+)?(?:m\b|%)?")

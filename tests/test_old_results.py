@@ -52,7 +52,7 @@ def asked(*words: str) -> Result:
         (recorded(schema=9), ("form 9", "run it again with --force, or install that version")),
         (recorded(simfs="0.0.1"), ("a was made by simfs 0.0.1", "run it again with --force")),
         (another_scenario, ("is not the scenario", "changed or torn since")),
-        (torn_scenario, ("journal/config.resolved.toml",)),
+        (torn_scenario, ("is not the scenario", "changed or torn since")),
         (RECORD.unlink, ("a is not a results folder of simfs",)),
         (lambda: RECORD.write_bytes(RECORD.read_bytes()[:60]), ("run.json is damaged",)),
     ],

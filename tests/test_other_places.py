@@ -86,6 +86,7 @@ def test_a_file_is_written_that_scales_another_to_an_authority(desk):
     ("more", "fragments"),
     [
         (("--out", "tiny.toml"), ("tiny.toml exists", "--force")),
+        (("--out", "ours.csv"), ("ours.csv: the name of a scenario file must end in .toml",)),
         (("--out", "far/ours.toml"), ("must be in the folder of tiny.toml",)),
         (("--out", "ours.toml", "--base", "2011"), ("no referrals of 2011", "years up to it")),
         (("--out", "ours.toml", "--go-live", "soon"), ("'soon' does not match",)),

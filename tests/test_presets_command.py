@@ -184,7 +184,7 @@ def test_the_outcomes_of_one_run_are_gone_before_the_next_begins(readings, monke
         held.append(weakref.ref(outcomes.yearly))
         return outcomes
 
-    monkeypatch.setattr("simfs.experiment.presets.run", watched)
+    monkeypatch.setattr("simfs.experiment.series.run", watched)
     judged(readings, reps=8, **READABLE)
     assert len(held) == 3
 

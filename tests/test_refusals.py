@@ -5,6 +5,7 @@ from scenario_text import EVERYTHING
 
 from simfs.errors import ConfigError, UsageError
 from simfs.scenario.config import load, loads
+from simfs.scenario.text import read
 
 STAY = 'stay = { mean = 40, unit = "days", shape = { lognormal = 0.6 } }'
 FOSTER = 'pounds = { value = 450, p10 = 400, p90 = 520, unit = "£ a week" }'
@@ -531,10 +532,12 @@ def test_a_missing_file_is_refused_and_its_neighbours_named(tmp_path):
     (tmp_path / "bury.toml").write_text(EVERYTHING, encoding="utf-8")
     with pytest.raises(ConfigError, match=r"no such file; TOML files there: bury\.toml"):
         load(tmp_path / "burry.toml")
+    with pytest.raises(ConfigError, match=r"no such file; CSV files there: none"):
+        read(tmp_path / "counts.csv")
 
 
 def test_a_folder_is_refused_as_a_scenario(tmp_path):
-    with pytest.raises(ConfigError, match="is a folder; give the scenario file"):
+    with pytest.raises(ConfigError, match="is a folder; give the file in it"):
         load(tmp_path)
 
 

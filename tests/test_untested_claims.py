@@ -11,6 +11,7 @@ from test_report import claims, outcomes_of, study
 from simfs.cli import main
 from simfs.errors import ConfigError
 from simfs.report.book_sheets import claims_sheet
+from simfs.report.claims import claims_text
 from simfs.report.findings import gather
 from simfs.report.html import Words, page_html
 from simfs.report.page import report_page
@@ -125,6 +126,22 @@ def test_a_check_tells_of_it(tmp_path):
     assert told.exit_code == 0
     assert "1 claim," in told.output
     assert TOLD in told.output
+
+
+def test_the_terminal_tells_of_it_after_the_claims_that_are_judged(beside_others):
+    outcomes, found = beside_others.outcomes, beside_others.verdicts
+    text = " ".join(claims_text(outcomes, found, {}).split())
+    assert text.index(found[-1].words.split(":")[0]) < text.index(TOLD) < text.index("claims fail")
+
+
+@pytest.mark.parametrize("verb", ["claims", "presets"])
+def test_where_no_claim_can_be_judged_the_refusal_names_those_that_are_made(verb, tmp_path):
+    path = tmp_path / "one.toml"
+    path.write_text(EVERYTHING.partition("[[claims]]")[0] + POLICE, encoding="utf-8")
+    told = CliRunner().invoke(main, [verb, str(path)])
+    assert told.exit_code == 2
+    assert "makes no claim that can be judged" in told.stderr
+    assert TOLD in told.stderr
 
 
 def test_the_workbook_lists_it_after_the_others_with_a_dash_for_its_chances(beside_others, alone):

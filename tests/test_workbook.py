@@ -15,7 +15,8 @@ import pytest
 from test_report import claim, outcomes_of, study
 
 from simfs.report.book import book_of
-from simfs.report.book_sheets import BANDS, CLAIMS, FINANCE, STAFF, WORTH
+from simfs.report.book_money import BANDS, FINANCE, WORTH
+from simfs.report.book_sheets import CLAIMS, STAFF
 from simfs.report.excel import LONGEST, NUMBER, PENCE, POUNDS, SHARE, xlsx_file
 from simfs.report.findings import Findings, gather
 from simfs.report.tables import bands_csv, claims_csv, finance_csv, money_csv, staff_csv

@@ -150,6 +150,25 @@ def fit_table(found: Fit) -> str:
     return "\n".join(lines)
 
 
+def check_beside(path: Path, config: Path, *, force: bool) -> None:
+    """Refuse a place where a file that extends another may not stand, before it is worked out.
+
+    Args:
+        path: where it is to go.
+        config: the file that it will extend.
+        force: replace what is there.
+
+    Raises:
+        UsageError: what is wrong with it, and the way out.
+    """
+    if path.suffix != ".toml":
+        raise UsageError(f"{path}: the name of a scenario file must end in .toml")
+    if path.exists() and not force:
+        raise UsageError(f"{path} exists; --force replaces it, --out names another file")
+    if path.resolve().parent != config.resolve().parent:
+        raise UsageError(f"{path}: must be in the folder of {config}, which it extends")
+
+
 def write_checked(path: Path, content: str, force: bool) -> None:
     """Write a scenario file that loads, or nothing.
 

@@ -4,7 +4,7 @@ Of each run only the figures of the claims are kept. The files are written toget
 are done.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from simfs.engine import ENGINES
 from simfs.engine.tally import IntArray
 from simfs.errors import ConfigError, UsageError
 from simfs.experiment.gathering import RunFuture
-from simfs.experiment.run import Progress, run, stored_outcomes
+from simfs.experiment.run import Progress, read_outcomes
+from simfs.experiment.series import Series, Told
 from simfs.experiment.store import Store
 from simfs.scenario.claims import Claim
 from simfs.scenario.config import load
@@ -30,7 +31,6 @@ from simfs.scenario.differences import (
 )
 from simfs.scenario.scenario import Study
 
-Told = Callable[[str, int, int], None]
 About = tuple[str, Claim]  # an arm, and what is claimed of it
 Figures = dict[About, FloatArray]
 
@@ -89,10 +89,7 @@ def study_at(path: Path) -> Study:
     if not path.is_dir():
         return load(path)
     with Store.of_results(path) as store:
-        store.check_resolved()
-        study = load(store.resolved)
-        stored_outcomes(study, store)  # refuses what is older or torn
-    return study
+        return read_outcomes(store).study
 
 
 def pair_of(first: Study, second: Study) -> Pair:
@@ -187,23 +184,10 @@ def compared(
         RunError: a worker process was lost twice on the same futures, or they do not fit.
     """
     must_meet(pair)
-    finished = started = 0
+    series = Series(pair.runs, reps, seed, jobs, engine, simulate, told, progress)
 
     def one_run(study: Study, words: str) -> tuple[Figures, dict[About, Verdict], IntArray]:
-        nonlocal finished, started
-        started += 1
-        told(words, started, pair.runs)
-        before = finished
-        outcomes = run(
-            study,
-            reps=reps,
-            seed=seed,
-            jobs=jobs,
-            engine=engine,
-            simulate=simulate,
-            progress=lambda done: progress(before + done),
-        )
-        finished += outcomes.futures
+        outcomes = series.run(study, words)
         seen = {(arm, claim): verdict(outcomes, arm, claim) for arm, claim in pair.about}
         known = [about for about, each in seen.items() if each.expected is not None]
         return {about: figures(outcomes, *about) for about in known}, seen, outcomes.draws

@@ -74,7 +74,7 @@ def central_futures(
         yearly int64[scenario, future, year, metric].
     """
     arms = [replace(scenario, walks=()) for scenario in scenarios]
-    compiled = [_compiled(arm, seed, CENTRAL) for arm in arms]
+    compiled = [compiled_in(arm, seed, CENTRAL) for arm in arms]
     # the arms of one luck follow each other, and share its families
     by_luck = [
         [
@@ -91,7 +91,7 @@ def trace_future(
 ) -> tuple[History, Program]:
     """Every event of one arm in one future, and the program that its codes refer to."""
     address = address_of(seed, future)
-    _, program, _ = _compiled(study.arm(arm), seed, address.draw)
+    _, program, _ = compiled_in(study.arm(arm), seed, address.draw)
     return simulate(program, environment_of(program, address), address, engine), program
 
 
@@ -101,11 +101,7 @@ def trace_future(
 def _prepared(
     arms: tuple[Scenario, ...], seed: int, draw: int
 ) -> tuple[tuple[Scenario, Program, Prices], ...]:
-    return tuple(_compiled(scenario, seed, draw) for scenario in arms)
-
-
-def _compiled(scenario: Scenario, seed: int, draw: int) -> tuple[Scenario, Program, Prices]:
-    return compiled_in(scenario, seed, draw)
+    return tuple(compiled_in(scenario, seed, draw) for scenario in arms)
 
 
 def compiled_in(

@@ -3,20 +3,18 @@
 Nothing is kept on the way: the files are written together when all runs are done.
 """
 
-from collections.abc import Callable
-
 from simfs.analysis.mechanisms import Breakdown, Figure, breakdown, difference, figures_of
 from simfs.analysis.outcomes import Outcomes
 from simfs.engine import ENGINES
 from simfs.engine.tally import IntArray
 from simfs.errors import UsageError
 from simfs.experiment.gathering import RunFuture
-from simfs.experiment.run import Progress, must_compare, run
+from simfs.experiment.run import Progress, must_compare
+from simfs.experiment.series import Series, Told
 from simfs.scenario.mechanisms import MECHANISMS, study_without
 from simfs.scenario.scenario import Study
 
 Differences = dict[tuple[str, Figure], IntArray]
-Told = Callable[[str, int, int], None]
 
 NAME = "mechanisms"  # of the files, without their endings
 
@@ -56,31 +54,15 @@ def carried(
     """
     must_differ(study)
     studies = present(study)
-    runs = len(studies) + 1
-    finished = 0
-
-    def differences_of(other: Study, words: str, number: int) -> tuple[Differences, Outcomes]:
-        nonlocal finished
-        told(words, number, runs)
-        before = finished
-        outcomes = run(
-            other,
-            reps=reps,
-            seed=seed,
-            jobs=jobs,
-            engine=engine,
-            simulate=simulate,
-            progress=lambda done: progress(before + done),
-        )
-        finished += outcomes.futures
-        return _differences(outcomes, figures_of(study)), outcomes
-
-    whole, outcomes = differences_of(study, "as it is", 1)
-    draws = outcomes.draws
+    series = Series(1 + len(studies), reps, seed, jobs, engine, simulate, told, progress)
+    wanted = figures_of(study)
+    outcomes = series.run(study, "as it is")
+    whole, draws = _differences(outcomes, wanted), outcomes.draws
     del outcomes  # its tables are the memory of a run, and only the differences are needed
-    without: dict[str, Differences] = {}
-    for number, (key, other) in enumerate(studies.items(), start=2):
-        without[key], _ = differences_of(other, f"without: {MECHANISMS[key]}", number)
+    without = {
+        key: _differences(series.run(other, f"without: {MECHANISMS[key]}"), wanted)
+        for key, other in studies.items()
+    }
     return tuple(
         breakdown(
             arm,

@@ -4,7 +4,7 @@ Of each run only its verdicts are kept: the outcomes of two runs are never held 
 are written together when all runs are done.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +12,10 @@ from simfs.analysis.presets import UnderPreset, under_preset
 from simfs.engine import ENGINES
 from simfs.errors import UsageError
 from simfs.experiment.gathering import RunFuture
-from simfs.experiment.run import Progress, must_compare, run
+from simfs.experiment.run import Progress, must_claim, must_compare
+from simfs.experiment.series import Series, Told
 from simfs.scenario.config import Preset, load, presets_of
 from simfs.scenario.scenario import Study
-
-Told = Callable[[str, int, int], None]
 
 NAME = "presets"  # of the files, without their endings
 
@@ -56,11 +55,7 @@ def readings_of(config: Path, *, sets: Sequence[str] = (), arms: Sequence[str] =
     if any(item.replace(" ", "").startswith("study.preset=") for item in sets):
         raise UsageError("--set study.preset: every preset of the file is run; leave it out")
     must_compare(study)
-    if not study.claims:
-        raise UsageError(
-            f"{config} makes no claims: there is nothing to judge; write at least one as "
-            "[[claims]] (simfs schema says how), or use run --preset NAME"
-        )
+    must_claim(study, config)
     under = tuple(
         (preset, load(config, sets=sets, preset=preset.key, arms=arms)) for preset in presets
     )
@@ -93,25 +88,12 @@ def judged(
     Raises:
         RunError: a worker process was lost twice on the same futures, or they do not fit.
     """
-    finished = 0
-
-    def under(preset: Preset, study: Study) -> UnderPreset:
-        nonlocal finished
-        before = finished
-        outcomes = run(
-            study,
-            reps=reps,
-            seed=seed,
-            jobs=jobs,
-            engine=engine,
-            simulate=simulate,
-            progress=lambda done: progress(before + done),
+    series = Series(len(readings.under), reps, seed, jobs, engine, simulate, told, progress)
+    return tuple(
+        under_preset(
+            series.run(study, f"under preset {preset.key}"),
+            preset,
+            is_default=preset.key == readings.study.preset,
         )
-        finished += outcomes.futures
-        return under_preset(outcomes, preset, is_default=preset.key == readings.study.preset)
-
-    found = []
-    for number, (preset, study) in enumerate(readings.under, start=1):
-        told(f"under preset {preset.key}", number, len(readings.under))
-        found.append(under(preset, study))
-    return tuple(found)
+        for preset, study in readings.under
+    )

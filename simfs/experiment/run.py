@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 import simfs
@@ -21,6 +22,7 @@ from simfs.experiment.future import run_future
 from simfs.experiment.gathering import Finished, Futures, Gathered, RunFuture, run_chunk
 from simfs.experiment.journal import WEEKLY_FUTURES, Identity
 from simfs.experiment.store import Store
+from simfs.scenario.config import load
 from simfs.scenario.scenario import Study
 
 SEED_END = 2**63
@@ -71,6 +73,24 @@ def must_compare(study: Study) -> None:
             f"{study.name} has one arm, {study.baseline!r}: there is nothing to compare it with; "
             "give a study with two arms or more, and with --arm one that is not the baseline"
         )
+
+
+def must_claim(study: Study, source: Path) -> None:
+    """Refuse a study whose claims are to be judged and that has none, with a UsageError.
+
+    Args:
+        study: what would be run.
+        source: the file or folder that it is from.
+    """
+    if study.claims:
+        return
+    if study.untested:
+        told = "".join(f"\n  {claim.told}" for claim in study.untested)
+        raise UsageError(f"{source} makes no claim that can be judged:{told}")
+    raise UsageError(
+        f"{source} makes no claims: there is nothing to judge; write at least one as [[claims]] "
+        "(simfs schema says how), or use simfs run"
+    )
 
 
 def run(
@@ -131,19 +151,31 @@ def _carried_out(
     return in_this_process(work, gathered.tasks(1))
 
 
-def stored_outcomes(study: Study, store: Store) -> Outcomes:
-    """The outcomes that a results folder holds, without running anything.
+def read_outcomes(store: Store) -> Outcomes:
+    """The outcomes that a results folder holds, with the study that it was made from.
 
     Raises:
         RunError: the run in the folder is not finished.
         StoreError: its scenario was changed or torn after the run.
         UsageError: another version of simfs made it.
     """
+    # first of all: another version's scenario need not even be readable
     if store.identity.simfs != simfs.__version__:
         raise UsageError(
             f"{store.folder} was made by simfs {store.identity.simfs}, and this is "
             f"{simfs.__version__}; run it again with --force, or install that version"
         )
+    store.check_resolved()
+    return stored_outcomes(load(store.resolved), store)
+
+
+def stored_outcomes(study: Study, store: Store) -> Outcomes:
+    """The outcomes of a study that a results folder holds, without running anything.
+
+    Raises:
+        RunError: the run in the folder is not finished.
+        StoreError: it is of another study.
+    """
     if identity_of(study, store.identity.seed, store.identity.engine) != store.identity:
         raise StoreError(
             f"{store.resolved} is not the scenario that the run in {store.folder} was made from: "

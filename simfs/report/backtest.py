@@ -14,7 +14,7 @@ from simfs.experiment.observed import Observed
 from simfs.experiment.places import Place, series_of
 from simfs.report.tables import Value, csv_file
 from simfs.report.trust import SERIES
-from simfs.report.wording import DASH, between, listed, whole
+from simfs.report.wording import DASH, between, in_sentence, listed, whole
 from simfs.scenario.dates import day_in_words
 from simfs.scenario.fit import Badge, Target
 from simfs.scenario.scenario import Study
@@ -187,7 +187,7 @@ def _summary(tested: Tested, score: Score) -> list[str]:
         "lower ends",
     ]
     leaning = [
-        f"{_lower(name_of(target))} {_percent(score.errors[target.series])} "
+        f"{in_sentence(name_of(target))} {_percent(score.errors[target.series])} "
         f"{_side(score.errors[target.series])}"
         for target in tested.targets
         if target.series in score.errors
@@ -220,7 +220,7 @@ def _by_place(tested: Tested, result: Result) -> list[str]:
             if errors:
                 mean = float(np.mean(errors))
                 told.append(f"{name} {_percent(mean)} {_side(mean)}")
-        lines += _wrapped(f"{_lower(name_of(target))}: {', '.join(told) or DASH}", "  ")
+        lines += _wrapped(f"{in_sentence(name_of(target))}: {', '.join(told) or DASH}", "  ")
     return lines
 
 
@@ -234,7 +234,7 @@ def _heading(tested: Tested, arm: str) -> str:
 
 def _in_words(failure: str, targets: Sequence[Target]) -> str:
     for target in targets:
-        failure = failure.replace(target.series, _lower(name_of(target)))
+        failure = failure.replace(target.series, in_sentence(name_of(target)))
     return failure
 
 
@@ -249,7 +249,7 @@ def _change(target: Target, change: Mapping[str, float]) -> str:
     if target.series not in change:
         return ""
     share = 100 * math.expm1(change[target.series])
-    return f"{'+' * (round(share) > 0)}{whole(share)}% for {_lower(name_of(target))}"
+    return f"{'+' * (round(share) > 0)}{whole(share)}% for {in_sentence(name_of(target))}"
 
 
 def _left_out(tested: Tested, arm: str, study: Study) -> list[str]:
@@ -275,10 +275,6 @@ def _percent(error: float) -> str:
 
 def _side(error: float) -> str:
     return "above" if error > 0 else "below"
-
-
-def _lower(words: str) -> str:
-    return words[:1].lower() + words[1:]
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:

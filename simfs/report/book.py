@@ -4,15 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from simfs.report.book_charts import Chart, charts_of
+from simfs.report.book_money import bands_sheet, finance_sheet, worth_sheet
 from simfs.report.book_parts import Sheet
-from simfs.report.book_sheets import (
-    assumptions_sheet,
-    bands_sheet,
-    claims_sheet,
-    finance_sheet,
-    staff_sheet,
-    worth_sheet,
-)
+from simfs.report.book_sheets import assumptions_sheet, claims_sheet, staff_sheet
 from simfs.report.explanations import LEFT_OUT, PROBABILITIES, READING
 from simfs.report.findings import Findings
 from simfs.report.page import versions, warnings_of, what_ran

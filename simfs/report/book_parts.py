@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from simfs.report.book_charts import Shown
-from simfs.report.tables import Value, as_written
+from simfs.report.tables import Listing, Value, as_written
 
 
 class Kind(StrEnum):
@@ -65,6 +65,11 @@ class Sheet:
 
 
 Filled = tuple[Mapping[str, Column], Sequence[str], Sequence[Mapping[str, Cell]]]
+
+
+def cells_of(listing: Listing) -> list[dict[str, Cell]]:
+    """The rows of a table, each value by the head of its column; they may be added to."""
+    return [dict(zip(listing.heads, row, strict=True)) for row in listing.rows]
 
 
 def sheet_of(

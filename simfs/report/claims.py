@@ -30,7 +30,7 @@ WORDS = (
 def claims_text(
     outcomes: Outcomes, found: Sequence[Verdict], leanings: Leanings, *, several: bool = False
 ) -> str:
-    """Every claim of a run, a paragraph each, then how many fail.
+    """Every claim of a run, a paragraph each, then those not judged, then how many fail.
 
     Args:
         outcomes: the run.
@@ -43,6 +43,8 @@ def claims_text(
     lines = [*wrapped(study.title or study.name), *wrapped(_run(outcomes)), ""]
     for number, one in enumerate(found, start=1):
         lines += [*_claim(study, one, number, leanings, draws, several=several), ""]
+    for claim in study.untested:
+        lines += [*wrapped(claim.told), ""]
     return "\n".join([*lines, *wrapped(failing_words(found)), "", *wrapped(WORDS)])
 
 
@@ -68,7 +70,7 @@ def _run(outcomes: Outcomes) -> str:
     study, years = outcomes.study, outcomes.years
     arms = " against ".join(study.arm(arm).label for arm in (*outcomes.arms[1:], outcomes.arms[0]))
     period = years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
-    preset = f" Effects: preset {study.preset!r}." if study.preset else ""
+    preset = f" Effects: preset “{study.preset}”." if study.preset else ""
     return (
         f"{arms}, {period}: {outcomes.futures:,} simulated futures of each.{preset} Engine: "
         f"{outcomes.engine}. Seed {outcomes.seed}."

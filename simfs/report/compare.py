@@ -57,6 +57,8 @@ def compare_text(pair: Pair, found: Sequence[Attribution], names: Sequence[str])
         label = pair.first.arm(arm).label
         blocks.append(_wrapped(f"{label.upper()}: each claim in A and in B"))
         blocks += [_claim(pair, one) for one in found if one.first.arm == arm]
+    untested = (claim.told for study in (pair.first, pair.second) for claim in study.untested)
+    blocks += [_wrapped(told) for told in dict.fromkeys(untested)]
     return "\n".join(line for block in blocks for line in (*block, ""))
 
 
@@ -105,7 +107,8 @@ REST = {
     Kind.FRAME: "Not the same years or baseline, so futures cannot be paired: figures stand side "
     "by side, and no assumption's part can be told",
     Kind.ARMS: "Arms that only one of them has, which are left out",
-    Kind.ASKED: "Asked of the model, or how it is fitted and tested; no simulation reads it",
+    Kind.ASKED: "Asked of the model, counted in life, or how it is fitted and tested; no "
+    "simulation reads it",
     Kind.WORDS: "In words alone: names, labels, sources and notes",
 }
 

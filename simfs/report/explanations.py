@@ -49,7 +49,8 @@ READING = (
         "Cashable, capacity, partner",
         "Cashable: a bill that is not paid. Capacity: workers' time set free, which is no money "
         "until a post is given up. Partner: spending of the police, the NHS or others. Gross is "
-        "cashable and capacity together; partners' money is never added to it.",
+        "cashable and capacity together; partners' money is never added to it, nor are the "
+        "salaries of posts while they stand empty, which count in what is left after costs alone.",
     ),
 )
 
@@ -85,8 +86,9 @@ LEFT_OUT = (
     ),
     (
         "The supply of placements",
-        "Prices do not answer to demand. Where places are block-bought, or one child's place is "
-        "filled by the next, fewer children do not lower the bill: the cashable saving is likely "
+        "Prices do not answer to demand. Places bought in a block are paid for whether used or "
+        "not, but only as many as the file names; if there are more, or if one child's place is "
+        "filled by the next, fewer children lower the bill by less: the cashable saving is likely "
         "to be overstated, most in the first years.",
     ),
     (
@@ -122,13 +124,27 @@ TABLES = (
         "Every figure of the first page in the order of reading, in full and as printed, with the "
         "table, row and column that hold it too; where they are empty it is told here alone.",
     ),
-    ("claims.csv", "Every claim with its figures and its three probabilities."),
+    (
+        "claims.csv",
+        "Every claim with its figures and its three probabilities, by how much it is missed where "
+        "it is, and the numbers that it leans on.",
+    ),
+    (
+        "switching.csv",
+        "Every claim with the value of each number alone at which it turns. There only once "
+        "simfs claims --believe was asked of the folder.",
+    ),
     (
         "bands.csv",
         "Every figure of every arm and of the difference, by week and by financial year: mean, "
         "interval of the mean and bands. bands.parquet holds the same for other programs.",
     ),
     ("finance.csv", "Pounds of every cost line by arm and financial year."),
+    (
+        "money.csv",
+        "What each plan is worth by two readings of what counts as money: by year, net present "
+        "value, return, payback and reserves.",
+    ),
     (
         "grades.csv",
         "What each effect carries of each cost line of the central gross saving, in pounds over "
@@ -153,7 +169,8 @@ TABLES = (
     ("inputs.csv", "Every number of the scenario and where it comes from."),
     (
         "results.xlsx",
-        "The same tables as a workbook for Excel: claims, finance, the bands of financial years, "
-        "staff by quarter and assumptions, with charts; its first sheet says how to read it.",
+        "The same tables as a workbook for Excel: claims, finance, worth, the bands of financial "
+        "years, staff by quarter and assumptions, with charts; its first sheet says how to read "
+        "it.",
     ),
 )

@@ -7,7 +7,7 @@ from simfs.report.findings import Findings
 from simfs.report.html import Part, Points
 from simfs.report.influences import LEFT_AT_STRENGTH, NamedInfluence
 from simfs.report.told import Place, Told
-from simfs.report.wording import listed
+from simfs.report.wording import in_sentence, listed
 from simfs.scenario.fit import Badge
 
 PLAIN_GRADES = {
@@ -95,17 +95,13 @@ def change_parts(findings: Findings, told: Told) -> list[Part]:
     ]
     if findings.compared and not points:
         points = ["So few futures cannot tell which of the uncertain figures matter most."]
-    points.append(f"Left out: {listed([_lower(term) for term, _ in LEFT_OUT])}.")
+    points.append(f"Left out: {listed([in_sentence(term) for term, _ in LEFT_OUT])}.")
     points += [
         f"{findings.label(one.arm)}: the queue of {one.label} grows without end, and more workers "
         "would be needed. See the warnings."
         for one in findings.queues
     ]
     return [Points(tuple(points))]
-
-
-def _lower(words: str) -> str:
-    return words[:1].lower() + words[1:]
 
 
 def _most(findings: Findings, arm: str, found: tuple[NamedInfluence, ...]) -> str:
@@ -120,9 +116,9 @@ def _most(findings: Findings, arm: str, found: tuple[NamedInfluence, ...]) -> st
 def _influence(one: NamedInfluence) -> str:
     """A figure, and which way the saving goes with it."""
     if one.words.endswith(LEFT_AT_STRENGTH):
-        effect = _lower(one.words.removesuffix(LEFT_AT_STRENGTH))
+        effect = in_sentence(one.words.removesuffix(LEFT_AT_STRENGTH))
         return f"how strong “{effect}” is (the stronger, the {_more(not one.rises)} is saved)"
-    return f"{_lower(one.words)} (the higher, the {_more(one.rises)} is saved)"
+    return f"{in_sentence(one.words)} (the higher, the {_more(one.rises)} is saved)"
 
 
 def _more(rises: bool) -> str:

@@ -10,6 +10,7 @@ from simfs.report.switching import (
     HOW,
     IN_STEP,
     LEFT_OUT,
+    SHOWN,
     Row,
     in_step_sentence,
     likely_words,
@@ -21,8 +22,6 @@ from simfs.report.switching import (
     unit_words,
 )
 from simfs.scenario.claims import Claim
-
-SHOWN = 6  # numbers that turn a claim
 
 
 def switching_section(findings: Findings, rows: Sequence[Row]) -> Section | None:
@@ -39,7 +38,7 @@ def switching_section(findings: Findings, rows: Sequence[Row]) -> Section | None
     left = [row for row in rows if row["state"] in (FIXED, LEFT_OUT)]
     reasons = Counter((row["state"], row["reason"]) for row in left)
     told = tuple(
-        f"{state[0].upper()}{state[1:]}: {count} numbers: {reason}."
+        f"{state[0].upper()}{state[1:]}: {count} number{'s' * (count > 1)}: {reason}."
         for (state, reason), count in reasons.items()
     )
     parts += [Words("What was not moved", "heading"), Points(told)] if told else []

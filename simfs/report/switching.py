@@ -23,7 +23,7 @@ from simfs.scenario.scenario import Study
 
 TURNS, NOWHERE, NOT_SETTLED = "turns", "nowhere", "not looked at further"
 FIXED, LEFT_OUT, IN_STEP = "cannot be moved alone", "not tried", "all effects in step"
-SHOWN = 6  # numbers that turn a claim, in the text
+SHOWN = 6  # numbers that turn a claim, in the text and on the page
 
 HEADS = (
     "claim", "arm", "threshold", "unit", "expected", "state", "path", "number", "as_it_is",

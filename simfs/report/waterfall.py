@@ -12,7 +12,7 @@ from simfs.analysis.prices import PENCE_PER_POUND
 from simfs.report.charts import Caption, Drawing
 from simfs.report.figures import render
 from simfs.report.tables import Value, csv_file
-from simfs.report.wording import MINUS, PENCE_IN_MILLION, between, millions, one_decimal
+from simfs.report.wording import PENCE_IN_MILLION, between, millions, one_decimal, two_decimals
 from simfs.scenario.scenario import Study
 
 WIDTH = 100
@@ -184,7 +184,7 @@ def _amounts(axis: Any, steps: Sequence[_Step], is_money: bool) -> None:
         reach = [step.start + end for end in ends if end is not None]
         up = step.amount.mean >= 0
         axis.annotate(
-            _two(step.amount.mean) if is_money else one_decimal(step.amount.mean),
+            two_decimals(step.amount.mean) if is_money else one_decimal(step.amount.mean),
             (place, max(reach) if up else min(reach)),
             xytext=(0, 4 if up else -4),
             textcoords="offset points",
@@ -280,7 +280,7 @@ def _table(unit: str, columns: Sequence[Breakdown]) -> list[str]:
 def _cell(amount: Amount, shared: Breakdown) -> str:
     """A mean and its interval without the unit, which stands above the table."""
     if shared.figure.is_money:
-        return _with_interval(_scaled(amount, MILLIONTH), _two)
+        return _with_interval(_scaled(amount, MILLIONTH), two_decimals)
     return _with_interval(amount, one_decimal)
 
 
@@ -290,8 +290,3 @@ def _line(label: str, cells: Sequence[str]) -> str:
 
 def _wrapped(text: str) -> list[str]:
     return textwrap.wrap(text, WIDTH)
-
-
-def _two(value: float) -> str:
-    rounded = round(value, 2)
-    return f"{MINUS if rounded < 0 else ''}{abs(rounded):.2f}"

@@ -66,6 +66,15 @@ def two_decimals(value: float) -> str:
     return f"{MINUS if rounded < 0 else ''}{abs(rounded):.2f}"
 
 
+def in_sentence(words: str) -> str:
+    """Words that begin with a capital, to stand within a sentence.
+
+    >>> in_sentence("Posts that follow demand")
+    'posts that follow demand'
+    """
+    return words[:1].lower() + words[1:]
+
+
 def between(low: str, high: str) -> str:
     """The ends of a band: ``£0.10m to £0.90m``.
 

@@ -36,8 +36,8 @@ class Basis(StrEnum):
     week since an exit, up to 18 where the age is known. `POST_YEAR`: a year of a post of the plan,
     and of a worker whose post has ended until the worker leaves; what an empty post does not pay
     out goes to the ledger of vacancies. `AGENCY_POST_YEAR`: a year of an agency worker, for what
-    one costs more. `MET_WEEK`: a week in which a specialist works on a family's need; below 0 for what a
-    partner is spared.
+    one costs more. `MET_WEEK`: a week in which a specialist works on a family's need; below 0 for
+    what a partner is spared.
     """
 
     CHILD_WEEK = "child_week"

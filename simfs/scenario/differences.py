@@ -41,7 +41,9 @@ PATHWAY = (
 # tables of tables with names: a file without any has none of them
 TABLES = (*PATHWAY, "workforces", "costs", "practice_models", "drift")
 FRAME = ("start", "days", "years", "baseline")
-ASKED = ("claims", "presets", "calibration", "fit", "backtest", "drift_targets")
+# what no simulation reads; presets are of it too, but the one in force is named by the study
+UNREAD = ("claims", "calibration", "fit", "backtest", "drift_targets", "history")
+ASKED = (*UNREAD, "presets")
 IN_WORDS = ("label", "title", "unit", *NOTE_KEYS)
 
 
@@ -51,7 +53,9 @@ class Kind(StrEnum):
     SIMULATED = "simulated"
     FRAME = "frame"  # when, for how long, or compared with what: futures cannot be paired
     ARMS = "arms"  # an arm that only one of them has
-    ASKED = "asked"  # claims, and how the file is fitted and tested: what is asked of the model
+    ASKED = (
+        "asked"  # claims, what was counted, how the file is fitted and tested: asked of the model
+    )
     WORDS = "words"
 
 
@@ -254,9 +258,7 @@ def between(first: Study, second: Study, moved: Iterable[Assumption], arms: Sequ
         ConfigError: those numbers do not go together.
     """
     tables = {
-        key: value
-        for key, value in tomllib.loads(first.resolved).items()
-        if key not in ("claims", "calibration", "fit", "backtest", "drift_targets")
+        key: value for key, value in tomllib.loads(first.resolved).items() if key not in UNREAD
     }
     tables["arms"] = {key: arm for key, arm in tables["arms"].items() if key in arms}
     for assumption in moved:

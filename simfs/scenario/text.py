@@ -24,15 +24,16 @@ def _refuse(name: str, message: str, line: int | None = None, column: int | None
 
 
 def read(path: Path) -> str:
-    """The text of a scenario file; a byte-order mark and Windows line ends are accepted."""
+    """The text of a scenario or of counts; a byte-order mark and Windows line ends are accepted."""
     name = str(path)
     if "\0" in name:
         _refuse(name.replace("\0", "\\0"), "a file name cannot hold a NUL character; rename it")
     if path.is_dir():
-        _refuse(name, "is a folder; give the scenario file in it")
+        _refuse(name, "is a folder; give the file in it")
     if not path.exists():
-        near = sorted(p.name for p in path.parent.glob("*.toml")) if path.parent.is_dir() else []
-        _refuse(name, f"no such file; TOML files there: {', '.join(near) or 'none'}")
+        kind = "csv" if path.suffix == ".csv" else "toml"
+        near = sorted(p.name for p in path.parent.glob(f"*.{kind}")) if path.parent.is_dir() else []
+        _refuse(name, f"no such file; {kind.upper()} files there: {', '.join(near) or 'none'}")
     try:
         content = path.read_bytes()
     except OSError as error:
