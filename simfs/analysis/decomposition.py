@@ -254,13 +254,18 @@ def ranked(
     means = draw_means(figure, draws)
     if len(means) < 3 or np.ptp(means) == 0:
         return ()
-    found = []
-    for path in sorted(values):
-        drawn = np.asarray(values[path], dtype=np.float64)
-        if np.ptp(drawn) == 0:
-            continue
-        correlation = float(stats.spearmanr(drawn, means).statistic)
-        found.append(Influence(path, correlation**2, correlation > 0))
+    paths = [path for path in sorted(values) if np.ptp(values[path]) > 0]
+    if not paths:
+        return ()
+    # Spearman's correlation is Pearson's of the ranks, of all numbers at once
+    ranks = stats.rankdata(np.stack([values[path] for path in paths]), axis=1)
+    ranks -= ranks.mean(axis=1, keepdims=True)
+    of_means = stats.rankdata(means)
+    of_means -= of_means.mean()
+    correlations = ranks @ of_means / np.sqrt((ranks**2).sum(axis=1) * (of_means**2).sum())
+    found = [
+        Influence(path, r**2, r > 0) for path, r in zip(paths, correlations.tolist(), strict=True)
+    ]
     return tuple(sorted(found, key=lambda item: -item.share))
 
 

@@ -86,10 +86,13 @@ def drawn_numbers(outcomes: Outcomes, arm: str) -> DrawnNumbers:
 
 
 def influences_on(
-    outcomes: Outcomes, arm: str, metric: str, most: int
+    outcomes: Outcomes, arm: str, metric: str, most: int, numbers: DrawnNumbers | None = None
 ) -> tuple[tuple[Quantity, Influence], ...]:
-    """The uncertain numbers that decide a saving over the whole run, most important first."""
-    numbers = drawn_numbers(outcomes, arm)
+    """The uncertain numbers that decide a saving over the whole run, most important first.
+
+    `numbers` are those of the arm, where they were looked up already.
+    """
+    numbers = numbers or drawn_numbers(outcomes, arm)
     found = what_matters(outcomes, arm, metric, numbers.values)
     return numbers.clear_of_luck(found, most)
 

@@ -11,6 +11,7 @@ from simfs.analysis.claims import Verdict, verdicts
 from simfs.analysis.comparison import Bands, Comparison, Summary, compare
 from simfs.analysis.finance import NET_CASHABLE, FinanceRow, NetPosition, finance_rows, net_position
 from simfs.analysis.grades import Graded
+from simfs.analysis.influences import drawn_numbers
 from simfs.analysis.intervals import quantiles
 from simfs.analysis.measures import is_served
 from simfs.analysis.merit import Merit, merits
@@ -145,6 +146,7 @@ def gather(outcomes: Outcomes, graded: tuple[Graded, ...] = ()) -> Findings:
     others = outcomes.arms[1:]
     finance = finance_rows(outcomes)
     metric = "gross_saving" if finance else outcomes.metrics[0].key
+    drawn = {arm: drawn_numbers(outcomes, arm) for arm in others}
     return Findings(
         outcomes=outcomes,
         comparisons=tuple(compare(outcomes, arm) for arm in outcomes.arms),
@@ -157,14 +159,15 @@ def gather(outcomes: Outcomes, graded: tuple[Graded, ...] = ()) -> Findings:
         ),
         merits={arm: merits(outcomes, arm) for arm in others} if finance else {},
         influences={
-            arm: named_influences(outcomes, arm, metric, INFLUENCES_SHOWN) for arm in others
+            arm: named_influences(outcomes, arm, metric, INFLUENCES_SHOWN, drawn[arm])
+            for arm in others
         },
         doses={arm: _dose(outcomes, arm) for arm in outcomes.arms},
         doses_by_need={arm: doses_of(outcomes, arm) for arm in outcomes.arms},
         staff=_staff(outcomes),
         queues=growing_queues(outcomes),
         graded=graded,
-        leanings=leanings(outcomes, LEANINGS_SHOWN),
+        leanings=leanings(outcomes, LEANINGS_SHOWN, drawn),
     )
 
 

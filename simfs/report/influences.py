@@ -1,11 +1,11 @@
 """The assumptions that decide the saving, in the words of the scenario."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from simfs.analysis.claims import figures
 from simfs.analysis.decomposition import DRAWS_FOR_SHARES, Influence, ranked
-from simfs.analysis.influences import drawn_numbers, influences_on
+from simfs.analysis.influences import DrawnNumbers, drawn_numbers, influences_on
 from simfs.analysis.outcomes import Outcomes
 from simfs.scenario.quantities import Quantity
 from simfs.scenario.scenario import Scenario
@@ -34,13 +34,18 @@ class NamedInfluence:
 
 
 def named_influences(
-    outcomes: Outcomes, arm: str, metric: str, most: int
+    outcomes: Outcomes, arm: str, metric: str, most: int, numbers: DrawnNumbers | None = None
 ) -> tuple[NamedInfluence, ...]:
-    """The uncertain numbers that decide a saving over the whole run, most important first."""
-    return _named(outcomes, arm, influences_on(outcomes, arm, metric, most))
+    """The uncertain numbers that decide a saving over the whole run, most important first.
+
+    `numbers` are those of the arm, where they were looked up already.
+    """
+    return _named(outcomes, arm, influences_on(outcomes, arm, metric, most, numbers))
 
 
-def leanings(outcomes: Outcomes, most: int) -> dict[tuple[str, str], tuple[NamedInfluence, ...]]:
+def leanings(
+    outcomes: Outcomes, most: int, drawn: Mapping[str, DrawnNumbers] | None = None
+) -> dict[tuple[str, str], tuple[NamedInfluence, ...]]:
     """What each claim leans on: the uncertain numbers that move its figure most, by id and arm.
 
     Numbers that always move together are told once. With fewer draws than `DRAWS_FOR_SHARES` no
@@ -51,7 +56,7 @@ def leanings(outcomes: Outcomes, most: int) -> dict[tuple[str, str], tuple[Named
     found = {}
     claims = [c for c in outcomes.study.claims if c.last_year < len(outcomes.years)]
     for arm in outcomes.arms[1:] if claims else ():
-        numbers = drawn_numbers(outcomes, arm)
+        numbers = drawn[arm] if drawn else drawn_numbers(outcomes, arm)
         for claim in claims:
             figure = figures(outcomes, arm, claim)
             told = ranked(figure, outcomes.draws, numbers.values)
