@@ -246,16 +246,16 @@ def _publish(
     from simfs.experiment.switching import NAME as SWITCHING
     from simfs.experiment.tables import write_futures
     from simfs.report.aside import drawn_aside
-    from simfs.report.findings import gather
+    from simfs.report.findings import measured, weighed
     from simfs.report.summary import summary_text
     from simfs.report.switching import switching_rows
     from simfs.report.write import write_report
 
     remark(f"writing tables, figures and report to {store.folder}", not verbose)
     try:
-        findings = gather(outcomes)
+        findings = measured(outcomes)
         with drawn_aside(findings) as drawn:
-            findings = replace(findings, graded=_graded(outcomes, store))
+            findings = replace(weighed(findings), graded=_graded(outcomes, store))
             writers = [
                 lambda folder: write_futures(outcomes, folder),
                 lambda folder: write_report(outcomes, folder, findings, drawn),

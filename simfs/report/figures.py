@@ -37,7 +37,7 @@ GRID = "#dddddd"
 MARKS_ON_A_LINE = 10
 PACKING = 3  # of PNG: a third faster than its default of 6, for a file 3% larger
 OUTLINE = re.compile(rb'\bd="[^"]*"')
-DIGITS = re.compile(rb"(\.\d\d)\d+")
+DIGITS = re.compile(rb"(?<=\.\d\d)\d+")
 OUTER_WORDS = "Line: mean of the futures. Shaded: the 80% band."
 WEEK_WORDS = "By week, line: mean of the futures; shaded: the 80% band."
 YEAR_WORDS = "By year, dot: mean; dark: the middle half; light: the 80% band."
@@ -46,6 +46,8 @@ STYLE: dict[Any, Any] = {
     "svg.hashsalt": "simfs",
     "svg.fonttype": "path",
     "text.parse_math": False,
+    # letters keep their shape at any size, and cost a tenth less to draw
+    "text.hinting": "none",
     "font.family": "DejaVu Sans",
     "font.size": 10.0,
     "axes.titlesize": 11.0,
@@ -228,7 +230,7 @@ def render(
 
 def _lean(svg: bytes) -> bytes:
     """An SVG with hundredths of a point in its outlines, where Matplotlib writes millionths."""
-    return OUTLINE.sub(lambda found: DIGITS.sub(rb"\1", found[0]), svg)
+    return OUTLINE.sub(lambda found: DIGITS.sub(b"", found[0]), svg)
 
 
 def _leave_out_empty_labels(figure: "Figure") -> None:

@@ -1,7 +1,7 @@
 """Everything a report says, asked of the analysis once, so that every page tells the same."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -46,18 +46,18 @@ class Findings:
         outcomes: the run.
         comparisons: every arm, baseline first.
         verdicts: every claim for every arm but the baseline.
-        arithmetic: what the claims' own sums show.
         finance: every cost line by arm and year; empty without prices.
         positions: by arm, the cumulative net position; empty without prices.
         cashable_positions: by arm, the same of what could be cashed alone.
         merits: by arm, what the plan is worth and when it is paid back; empty without prices.
-        influences: by arm, the numbers that decide its saving.
         leanings: by claim and arm, the numbers that decide the claim's own figure.
         switching: rows of the table of what one would have to believe, if somebody asked for it.
         doses: by arm, per cent of the days with a need that had a specialist; None without any.
         doses_by_need: by arm, then need, the same in the last year; no need without specialists.
         staff: by arm and team, what `staffing` tells of it; under an empty key the social-work
             teams together. Teams without limit are left out.
+        arithmetic: what the claims' own sums show.
+        influences: by arm, the numbers that decide its saving.
         queues: teams whose queue grows without end.
         graded: by arm, the evidence on which its saving rests; empty where nobody asked.
     """
@@ -65,16 +65,16 @@ class Findings:
     outcomes: Outcomes
     comparisons: tuple[Comparison, ...]
     verdicts: tuple[Verdict, ...]
-    arithmetic: tuple[CrossCheck, ...]
     finance: tuple[FinanceRow, ...]
     positions: dict[str, NetPosition]
     cashable_positions: dict[str, NetPosition]
     merits: dict[str, tuple[Merit, ...]]
-    influences: dict[str, tuple[NamedInfluence, ...]]
     doses: dict[str, MeanBand | None]
     doses_by_need: dict[str, dict[str, MeanBand]]
     staff: dict[tuple[str, str], dict[str, MeanBand]]
-    queues: tuple[GrowingQueue, ...]
+    arithmetic: tuple[CrossCheck, ...] = ()
+    influences: Mapping[str, tuple[NamedInfluence, ...]] = field(default_factory=dict)
+    queues: tuple[GrowingQueue, ...] = ()
     graded: tuple[Graded, ...] = ()
     leanings: Mapping[tuple[str, str], tuple[NamedInfluence, ...]] = field(default_factory=dict)
     switching: tuple[Mapping[str, str], ...] = ()
@@ -142,31 +142,42 @@ def gather(outcomes: Outcomes, graded: tuple[Graded, ...] = ()) -> Findings:
         outcomes: the run.
         graded: what further futures, at central values, told of the evidence behind the saving.
     """
-    study = outcomes.study
+    return replace(weighed(measured(outcomes)), graded=graded)
+
+
+def measured(outcomes: Outcomes) -> Findings:
+    """What the futures come to, which is all that figures need; the rest is still empty."""
     others = outcomes.arms[1:]
     finance = finance_rows(outcomes)
-    metric = "gross_saving" if finance else outcomes.metrics[0].key
-    drawn = {arm: drawn_numbers(outcomes, arm) for arm in others}
     return Findings(
         outcomes=outcomes,
         comparisons=tuple(compare(outcomes, arm) for arm in outcomes.arms),
         verdicts=verdicts(outcomes),
-        arithmetic=cross_checks(study) if study.claims else (),
         finance=finance,
         positions={arm: net_position(outcomes, arm) for arm in others} if finance else {},
         cashable_positions=(
             {arm: net_position(outcomes, arm, NET_CASHABLE) for arm in others} if finance else {}
         ),
         merits={arm: merits(outcomes, arm) for arm in others} if finance else {},
-        influences={
-            arm: named_influences(outcomes, arm, metric, INFLUENCES_SHOWN, drawn[arm])
-            for arm in others
-        },
         doses={arm: _dose(outcomes, arm) for arm in outcomes.arms},
         doses_by_need={arm: doses_of(outcomes, arm) for arm in outcomes.arms},
         staff=_staff(outcomes),
+    )
+
+
+def weighed(findings: Findings) -> Findings:
+    """The same with what decides a saving, the claims' own sums, and queues that never end."""
+    outcomes = findings.outcomes
+    metric = "gross_saving" if findings.priced else outcomes.metrics[0].key
+    drawn = {arm: drawn_numbers(outcomes, arm) for arm in outcomes.arms[1:]}
+    return replace(
+        findings,
+        arithmetic=cross_checks(outcomes.study) if outcomes.study.claims else (),
+        influences={
+            arm: named_influences(outcomes, arm, metric, INFLUENCES_SHOWN, numbers)
+            for arm, numbers in drawn.items()
+        },
         queues=growing_queues(outcomes),
-        graded=graded,
         leanings=leanings(outcomes, LEANINGS_SHOWN, drawn),
     )
 
