@@ -158,12 +158,11 @@ def _write(study: "Study", found: tuple["Breakdown", ...], folder: Path) -> None
     """The table, a figure for each arm, and the scenario that was run."""
     from simfs.experiment.mechanisms import NAME
     from simfs.experiment.together import RESOLVED, write_together
+    from simfs.report.charts import files_of
     from simfs.report.waterfall import drawings_of, mechanisms_csv
 
     files = {"mechanisms.csv": mechanisms_csv(found), RESOLVED: study.resolved.encode()}
-    for drawing in drawings_of(study, found):
-        files[f"{drawing.caption.key}.svg"] = drawing.svg
-        files[f"{drawing.caption.key}.png"] = drawing.png
+    files |= files_of(drawings_of(study, found))
     write_together(folder, NAME, files)
 
 
@@ -237,13 +236,12 @@ def _write_presets(study: "Study", found: tuple["UnderPreset", ...], folder: Pat
     """The table, a figure for each arm, and the scenario under the file's own preset."""
     from simfs.experiment.presets import NAME
     from simfs.experiment.together import RESOLVED, write_together
+    from simfs.report.charts import files_of
     from simfs.report.dots import drawings_of
     from simfs.report.presets import presets_csv
 
     files = {"presets.csv": presets_csv(found), RESOLVED: study.resolved.encode()}
-    for drawing in drawings_of(study, found):
-        files[f"{drawing.caption.key}.svg"] = drawing.svg
-        files[f"{drawing.caption.key}.png"] = drawing.png
+    files |= files_of(drawings_of(study, found))
     write_together(folder, NAME, files)
 
 

@@ -1,5 +1,6 @@
 """What a figure shows, before anything is drawn: bands, lines and the words that go with them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -177,3 +178,12 @@ class Drawing:
     caption: Caption
     svg: bytes
     png: bytes
+
+
+def files_of(drawings: Iterable[Drawing]) -> dict[str, bytes]:
+    """The files of finished figures by name: each as SVG and as PNG."""
+    return {
+        f"{drawing.caption.key}.{ending}": content
+        for drawing in drawings
+        for ending, content in (("svg", drawing.svg), ("png", drawing.png))
+    }

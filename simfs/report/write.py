@@ -8,6 +8,7 @@ from simfs.experiment.files import write_whole
 from simfs.experiment.parquet import parquet_of_csv
 from simfs.report.aside import Drawn
 from simfs.report.book import book_of
+from simfs.report.charts import files_of
 from simfs.report.drawings import drawings
 from simfs.report.excel import xlsx_file
 from simfs.report.findings import Findings, gather
@@ -74,7 +75,6 @@ def _files(findings: Findings, drawn: Drawn) -> Iterator[tuple[str, bytes]]:
         yield "dose.csv", dose_csv(findings)
     yield "results.xlsx", xlsx_file(book_of(findings))
     figures = drawn()
-    for drawing in figures:
-        yield f"figures/{drawing.caption.key}.svg", drawing.svg
-        yield f"figures/{drawing.caption.key}.png", drawing.png
+    for name, content in files_of(figures).items():
+        yield f"figures/{name}", content
     yield "report.html", page_html(report_page(findings, figures)).encode()
