@@ -22,9 +22,9 @@ from simfs.options import (
     ready_engine,
     remark,
     reps_of_each_option,
-    rounded_up,
     scenario_options,
     seed_option,
+    series_told,
     set_option,
     study_of,
     talk_options,
@@ -138,20 +138,9 @@ def _carried(
 ) -> tuple["Breakdown", ...]:
     """Run the study as it is and without each mechanism; say which is being run."""
     from simfs.experiment.mechanisms import carried, present
-    from simfs.experiment.progress import progress_of
 
-    futures = rounded_up(reps, quiet)
-    total = futures * (1 + len(present(study)))
-    with progress_of(total, quiet=quiet, colour=colour) as told:
-        return carried(
-            study,
-            reps=futures,
-            seed=seed,
-            jobs=jobs,
-            engine=engine,
-            told=lambda words, number, of: remark(f"{number} of {of}: {words}", quiet),
-            progress=told,
-        )
+    with series_told(1 + len(present(study)), reps, quiet=quiet, colour=colour) as told:
+        return carried(study, seed=seed, jobs=jobs, engine=engine, **told)
 
 
 def _write(study: "Study", found: tuple["Breakdown", ...], folder: Path) -> None:
@@ -216,20 +205,9 @@ def _judged(
 ) -> tuple["UnderPreset", ...]:
     """Run the study under each preset; say which is being run."""
     from simfs.experiment.presets import judged
-    from simfs.experiment.progress import progress_of
 
-    futures = rounded_up(reps, quiet)
-    total = futures * len(readings.under)
-    with progress_of(total, quiet=quiet, colour=colour) as told:
-        return judged(
-            readings,
-            reps=futures,
-            seed=seed,
-            jobs=jobs,
-            engine=engine,
-            told=lambda words, number, of: remark(f"{number} of {of}: {words}", quiet),
-            progress=told,
-        )
+    with series_told(len(readings.under), reps, quiet=quiet, colour=colour) as told:
+        return judged(readings, seed=seed, jobs=jobs, engine=engine, **told)
 
 
 def _write_presets(study: "Study", found: tuple["UnderPreset", ...], folder: Path) -> None:

@@ -17,8 +17,8 @@ from simfs.options import (
     ready_engine,
     remark,
     reps_of_each_option,
-    rounded_up,
     seed_option,
+    series_told,
     talk_options,
 )
 
@@ -82,20 +82,9 @@ def _found(
 ) -> tuple["Attribution", ...]:
     """Run both scenarios and those between them; say which is being run."""
     from simfs.experiment.compare import compared
-    from simfs.experiment.progress import progress_of
 
-    futures = rounded_up(reps, quiet)
-    total = futures * pair.runs
-    with progress_of(total, quiet=quiet, colour=colour) as told:
-        return compared(
-            pair,
-            reps=futures,
-            seed=seed,
-            jobs=jobs,
-            engine=engine,
-            told=lambda words, number, of: remark(f"{number} of {of}: {words}", quiet),
-            progress=told,
-        )
+    with series_told(pair.runs, reps, quiet=quiet, colour=colour) as told:
+        return compared(pair, seed=seed, jobs=jobs, engine=engine, **told)
 
 
 def _write(pair: "Pair", found: tuple["Attribution", ...], folder: Path) -> None:

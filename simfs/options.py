@@ -237,6 +237,20 @@ def rounded_up(reps: int, quiet: bool) -> int:
     return futures
 
 
+@contextmanager
+def series_told(runs: int, reps: int, *, quiet: bool, colour: bool) -> Iterator[dict[str, Any]]:
+    """What a series of runs is given: futures in whole draws, and whom it tells how far it is."""
+    from simfs.experiment.progress import progress_of  # noqa: PLC0415  too heavy for --help
+
+    futures = rounded_up(reps, quiet)
+    with progress_of(runs * futures, quiet=quiet, colour=colour) as progress:
+        yield {
+            "reps": futures,
+            "told": lambda words, number, of: remark(f"{number} of {of}: {words}", quiet),
+            "progress": progress,
+        }
+
+
 def ready_engine(asked: str | None, quiet: bool = False) -> str:
     """The engine that was asked for or can run here, compiled; says so where it is another."""
     from simfs.experiment.future import usable_engine  # noqa: PLC0415  too heavy for --help
