@@ -237,7 +237,7 @@ def test_the_report_and_the_table_agree(findings):
     assert f"{d}% rests on numbers that are assumed (grade D) and {c}% on grade C" in sentence
     assert sentence in [getattr(part, "text", "") for part in grades_section(findings).parts]
     words = " ".join(first_page(findings)[0].parts[-3].points)
-    assert f"£{d} rest on figures that somebody assumed and £{c} on" in words
+    assert f"about £{d} rest on figures that somebody assumed and about £{c} on" in words
 
 
 def test_the_section_has_prices_effects_and_both(findings):

@@ -41,7 +41,7 @@ def _rests(findings: Findings, told: Told, graded: Graded) -> str:
         if round(100 * share):
             place = Place("share of the saving by grade", graded.arm, "", "grades.csv", grade)
             pounds = told.percent_of_pounds(place.at("share"), share)
-            shares.append(f"{pounds} on {PLAIN_GRADES[grade]}")
+            shares.append(f"about {pounds} on {PLAIN_GRADES[grade]}")
     return (
         f"Of every £100 that {label} is expected to save, "
         f"{listed(shares).replace(' on ', ' rest on ', 1)}."
