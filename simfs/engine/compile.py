@@ -24,7 +24,7 @@ from simfs.scenario.durations import Exponential, Shape, Stay
 from simfs.scenario.pathway import CaseUnit, Drawing, Pathway, Route, Stage, WithoutWorker
 from simfs.scenario.practice import EffectKind
 from simfs.scenario.scenario import DAYS_PER_YEAR, Calendar, Scenario
-from simfs.scenario.workforce import AllocationRule, CaseloadUnit, Team, TeamKind
+from simfs.scenario.workforce import AllocationRule, CaseloadUnit, Establishment, Team, TeamKind
 
 __all__ = ["compile_scenario", "quantities_of", "values_in_draw"]
 
@@ -292,7 +292,7 @@ class _Compiled:
 
 @lru_cache(maxsize=32)
 def _compile(scenario: Scenario) -> _Compiled:
-    """Everything that does not change from draw to draw."""
+    """Everything that changes neither from draw to draw nor with the posts of a plan."""
     pathway = scenario.pathway
     places, tables = _Places(pathway), _Tables(pathway)
     stages: list[code.StageCode] = []
@@ -378,5 +378,24 @@ def _served(teams: tuple[code.TeamCode, ...], needs: int) -> tuple[bool, ...]:
 
 def compile_scenario(scenario: Scenario, values: Mapping[str, float]) -> code.Program:
     """The program of one arm in one draw; `values` by quantity path, central where absent."""
-    compiled, draw = _compile(scenario), Draw(scenario, values)
-    return compiled.program.in_draw(draw.effects(), draw.staff(compiled.tables), draw.walks())
+    compiled, draw = _compile(_of_any_size(scenario)), Draw(scenario, values)
+    teams = tuple(_team(team, scenario) for team in scenario.teams)
+    program = replace(
+        compiled.program, teams=teams, served=_served(teams, len(scenario.demand.needs))
+    )
+    return program.in_draw(draw.effects(), draw.staff(compiled.tables), draw.walks())
+
+
+def _of_any_size(scenario: Scenario) -> Scenario:
+    """What all arms share that differ in nothing but names, posts and caseloads."""
+    one_post = (Establishment(0, 1),)
+    teams = tuple(
+        replace(
+            team,
+            establishment=() if team.unlimited else one_post,
+            caseload=() if team.unlimited else ((0, 1),),
+            at_start=None,
+        )
+        for team in scenario.teams
+    )
+    return replace(scenario, arm="", label="", teams=teams)

@@ -1,0 +1,271 @@
+"""Plans: combinations of levels of what is varied in an arm's staffing, from `--vary KEY=LEVELS`.
+
+Levels are ``24:40:2`` (from, to, step; the step is 1 where it is left out), ``24,30,34``, or of
+dates ``2023-04-01:2024-04-01:6m``, whose step is in whole months.
+"""
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from simfs.errors import UsageError
+from simfs.scenario.scenario import Scenario, Study
+from simfs.scenario.variable import Kind, Level, Levels, Variable, variables, varied
+from simfs.scenario.wording import nearest
+
+MOST_LEVELS = 1000  # of one factor
+AS_PLANNED = "as_planned"
+
+_STEPS = re.compile(r"(?P<low>[^:]+):(?P<high>[^:]+?)(:(?P<step>[^:]+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """Something of an arm's staffing that is varied.
+
+    Attributes:
+        variable: what it is.
+        levels: rising, each once.
+    """
+
+    variable: Variable
+    levels: tuple[Level, ...]
+
+    @property
+    def key(self) -> str:
+        """Its key path."""
+        return self.variable.key
+
+    @property
+    def label(self) -> str:
+        """Words for people."""
+        return self.variable.label
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One combination of levels.
+
+    Attributes:
+        key: identity among the plans, and key of the arm that it becomes.
+        levels: of every factor, in their order.
+        scenario: the arm with these levels.
+    """
+
+    key: str
+    levels: tuple[Level, ...]
+    scenario: Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """All combinations of the levels of some factors.
+
+    Attributes:
+        study: the baseline, and the arm whose staffing is varied as the file has it.
+        factors: in the order in which they were asked for.
+        levels: of every plan, the last factor changing fastest.
+    """
+
+    study: Study
+    factors: tuple[Factor, ...]
+    levels: tuple[tuple[Level, ...], ...]
+
+    @property
+    def arm(self) -> Scenario:
+        """The arm whose staffing is varied, as the file has it."""
+        return self.study.arms[-1]
+
+    def plan(self, number: int) -> Plan:
+        """One of the plans, from 0.
+
+        Raises:
+            UsageError: the file's own rules refuse it.
+        """
+        levels = self.levels[number]
+        key = f"plan_{number + 1:0{len(str(len(self.levels)))}}"
+        found, problems = varied(self.arm, self._by_key(levels))
+        if problems:
+            first = problems[0]
+            raise UsageError(f"{self.words(levels)}: {first.path}: {first.message}")
+        return Plan(key, levels, replace(found, arm=key, label=self.words(levels)))
+
+    def studied(self, numbers: Sequence[int]) -> Study:
+        """A study of the baseline, the arm as planned, and some of the plans, in this order."""
+        planned = replace(self.arm, arm=AS_PLANNED, label=f"{self.arm.label}, as planned")
+        arms = (self.study.arms[0], planned, *(self.plan(each).scenario for each in numbers))
+        return replace(self.study, arms=arms)
+
+    def words(self, levels: Sequence[Level]) -> str:
+        """A combination in words."""
+        return ", ".join(
+            f"{factor.label} {level}" for factor, level in zip(self.factors, levels, strict=True)
+        )
+
+    def _by_key(self, levels: Sequence[Level]) -> Levels:
+        return {factor.key: at for factor, at in zip(self.factors, levels, strict=True)}
+
+
+def plans_of(study: Study, items: Sequence[str], arm: str | None = None) -> Plans:
+    """The plans that some ``KEY=LEVELS`` ask for.
+
+    Args:
+        study: as loaded.
+        items: as given on the command line, each of another key.
+        arm: whose staffing is varied; may be left out where only one arm is no baseline, and is
+            the baseline itself where there is no other.
+
+    Raises:
+        UsageError: a key that cannot be varied, levels that are none, or a plan that leaves a
+            stage with work without a worker; says what can be varied.
+    """
+    scenario = _arm_of(study, arm)
+    known = variables(scenario)
+    factors: list[Factor] = []
+    for item in items:
+        key, equals, text = item.partition("=")
+        if not equals or not text.strip():
+            raise _refused(f"--vary {item}: write it as key=low:high:step", known)
+        variable = _variable(item, key.strip(), known)
+        if any(factor.variable == variable for factor in factors):
+            raise _refused(f"--vary {item}: {variable.key} is varied twice; give it once", known)
+        factors.append(Factor(variable, _levels(item, variable, text.strip(), known)))
+    if not factors:
+        raise _refused("nothing is varied: give --vary KEY=LEVELS at least once", known)
+    for factor in factors:
+        _must_have_workers(scenario, factor, known)
+    levels = tuple(itertools.product(*(factor.levels for factor in factors)))
+    kept = replace(study, arms=tuple(dict.fromkeys((study.arms[0], scenario))))
+    return Plans(kept, tuple(factors), levels)
+
+
+def _arm_of(study: Study, arm: str | None) -> Scenario:
+    others = [scenario.arm for scenario in study.arms[1:]]
+    if arm is not None:
+        known = [scenario.arm for scenario in study.arms]
+        if arm not in known:
+            raise UsageError(f"--arm {arm}: no such arm{nearest(arm, known)}")
+        return study.arm(arm)
+    if len(others) > 1:
+        raise UsageError(
+            f"{study.name} has more than one arm whose staffing could be varied; name one with "
+            f"--arm: {', '.join(others)}"
+        )
+    return study.arms[-1]
+
+
+def _variable(item: str, key: str, known: Sequence[Variable]) -> Variable:
+    """What a key names; the beginning of one team's key will do, if no other begins so."""
+    found = [one for one in known if one.key == key]
+    if not found:
+        parts = key.split(".")
+        if len(parts) == 3 and parts[0] == "teams":
+            found = [
+                one
+                for one in known
+                if one.key.startswith(f"teams.{parts[1]}_") and one.key.endswith(f".{parts[2]}")
+            ]
+    if len(found) == 1:
+        return found[0]
+    why = "begins the key of more than one team" if found else "cannot be varied"
+    raise _refused(f"--vary {item}: {key!r} {why}", found or known)
+
+
+def _refused(words: str, known: Sequence[Variable]) -> UsageError:
+    rows = [
+        f"  {one.key}  ({one.kind}; {'not given' if one.value is None else f'now {one.value}'})"
+        for one in known
+    ]
+    return UsageError("\n".join([f"{words}; what can be varied:", *rows]))
+
+
+def _levels(
+    item: str, variable: Variable, text: str, known: Sequence[Variable]
+) -> tuple[Level, ...]:
+    """The levels that a text names, rising."""
+    try:
+        found = _stepped(variable, text) if ":" in text else _listed(variable, text)
+    except ValueError as error:
+        raise _refused(f"--vary {item}: {error}", known) from None
+    if variable.least is not None and isinstance(found[0], int) and found[0] < variable.least:
+        raise _refused(
+            f"--vary {item}: {variable.label} cannot be below {variable.least}, got {found[0]}",
+            known,
+        )
+    return found
+
+
+def _listed(variable: Variable, text: str) -> tuple[Level, ...]:
+    found = sorted({_level(variable, part) for part in text.split(",")})
+    return tuple(found)
+
+
+def _stepped(variable: Variable, text: str) -> tuple[Level, ...]:
+    parts = _STEPS.fullmatch(text)
+    if parts is None:
+        raise ValueError("write a range as low:high or low:high:step")
+    low, high = (_level(variable, parts[end]) for end in ("low", "high"))
+    if low > high:  # type: ignore[operator]
+        raise ValueError(f"an empty range: {low} is above {high}")
+    if isinstance(low, date) and isinstance(high, date):
+        found = _months(low, high, parts["step"])
+    else:
+        step = 1 if parts["step"] is None else _whole(parts["step"])
+        if step < 1:
+            raise ValueError(f"a step must be 1 or more, got {step}")
+        found = tuple(range(int(low), int(high) + 1, step))  # type: ignore[arg-type]
+    if len(found) > MOST_LEVELS:
+        raise ValueError(f"{len(found):,} levels; at most {MOST_LEVELS:,} of one key are possible")
+    return found
+
+
+def _level(variable: Variable, text: str) -> Level:
+    """One level.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if variable.kind is not Kind.DATE:
+        return _whole(text)
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(f"a date such as 2024-04-01 is needed, got {text.strip()!r}") from None
+
+
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"\s*-?\d{1,9}\s*", text):
+        raise ValueError(f"a whole number is needed, got {text.strip()!r}")
+    return int(text)
+
+
+def _months(low: date, high: date, step: str | None) -> tuple[date, ...]:
+    """Dates some months apart."""
+    match = re.fullmatch(r"\s*(\d{1,4})\s*m\s*", step or "1m")
+    if match is None or int(match[1]) < 1:
+        raise ValueError(f"the step between dates is in months, such as 6m, got {step!r}")
+    if low.day > 28:
+        raise ValueError(f"dates some months apart begin on day 1 to 28 of a month, got {low}")
+    found, months = [low], int(match[1])
+    while True:
+        ahead = low.month - 1 + months * len(found)
+        following = low.replace(year=low.year + ahead // 12, month=ahead % 12 + 1)
+        if following > high:
+            return tuple(found)
+        found.append(following)
+
+
+def _must_have_workers(scenario: Scenario, factor: Factor, known: Sequence[Variable]) -> None:
+    """Refuse a plan with no worker for a stage with work."""
+    if factor.variable.kind is not Kind.POSTS or factor.levels[0] != 0:
+        return
+    team = factor.key.split(".")[1]
+    users = [stage.label for stage in scenario.pathway.stages if stage.team == team]
+    if users:
+        raise _refused(
+            f"--vary {factor.key}: with 0 posts nobody does the work of {users[0]!r}; "
+            "begin at 1 or more",
+            known,
+        )
