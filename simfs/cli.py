@@ -9,7 +9,6 @@ needs when it runs, so `simfs --help` is quick.
 import json
 import platform
 import sys
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +20,7 @@ from simfs.commands import mechanisms, presets, scale, trace
 from simfs.commands_claims import claims
 from simfs.commands_compare import compare
 from simfs.commands_fit import backtest, calibrate
-from simfs.errors import EXIT_INTERRUPTED, EXIT_PART_WAY, UsageError
+from simfs.errors import UsageError
 from simfs.options import (
     DEFAULT_REPS,
     DEFAULT_SEED,
@@ -35,11 +34,11 @@ from simfs.options import (
     config_argument,
     dask_option,
     engine_option,
-    fault_of,
     instead_of_default,
     jobs_option,
     processors,
     remark,
+    resumable,
     scenario_options,
     seed_option,
     study_of,
@@ -206,15 +205,13 @@ def _worked(
     from simfs.experiment.progress import progress_of
     from simfs.experiment.run import run as run_futures
 
-    finished = 0
     seed, futures = store.identity.seed, store.futures
-    try:
+    with resumable(store, to_go_on) as finished:
         store.log("started", futures=futures, jobs=jobs)
         with progress_of(futures, quiet=quiet, colour=colour) as told:
 
             def progress(done: int) -> None:
-                nonlocal finished
-                finished = done
+                finished(done)
                 told(done)
 
             return run_futures(
@@ -227,8 +224,6 @@ def _worked(
                 engine=store.identity.engine,
                 cluster=cluster,
             )
-    except (KeyboardInterrupt, OSError) as cause:
-        raise _cut_short(cause, finished, store, to_go_on) from None
 
 
 def _publish(
@@ -252,7 +247,7 @@ def _publish(
     from simfs.report.write import write_report
 
     remark(f"writing tables, figures and report to {store.folder}", not verbose)
-    try:
+    with resumable(store, to_go_on, outcomes.futures):
         findings = measured(outcomes)
         with drawn_aside(findings) as drawn:
             findings = replace(weighed(findings), graded=_graded(outcomes, store))
@@ -264,8 +259,6 @@ def _publish(
                 findings = replace(findings, switching=switching_rows(switching))
                 writers.append(lambda folder: (folder / f"{SWITCHING}.csv").write_bytes(switching))
             store.publish(writers)
-    except (KeyboardInterrupt, OSError) as cause:
-        raise _cut_short(cause, outcomes.futures, store, to_go_on) from None
     click.echo(summary_text(findings, store.folder))
     store.log("finished", futures=outcomes.futures)
 
@@ -282,24 +275,6 @@ def _graded(outcomes: "Outcomes", store: "Store") -> "tuple[Graded, ...]":
         engine=engine,
         remembered=store.remembered,
     )
-
-
-def _cut_short(
-    cause: KeyboardInterrupt | OSError, finished: int, store: "Store", to_go_on: str
-) -> click.exceptions.Exit:
-    """Say what is kept and how to go on; the exit that belongs to the cause."""
-    if isinstance(cause, OSError):
-        event, how, code = "stopped", f"stopped: {fault_of(cause)}", EXIT_PART_WAY
-    else:
-        event, how, code = "interrupted", "interrupted", EXIT_INTERRUPTED
-    click.echo(
-        f"simfs: {how}; {finished} of {store.futures} futures are kept in {store.folder}\n"
-        f"to go on: {to_go_on}",
-        err=True,
-    )
-    with suppress(OSError):  # the log may be what failed, and the words that matter are out
-        store.log(event, futures=finished)
-    return click.exceptions.Exit(code)
 
 
 @main.command()

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,12 +16,14 @@ from simfs.errors import (
     EXIT_DONE,
     EXIT_FAILED,
     EXIT_INTERRUPTED,
+    EXIT_PART_WAY,
     SimfsError,
     UsageError,
 )
 
 if TYPE_CHECKING:
     from simfs.experiment.cluster import DaskCluster
+    from simfs.experiment.store import Store
     from simfs.scenario.scenario import Study
 
 DEFAULT_REPS = 200
@@ -134,6 +136,34 @@ def all_or_nothing() -> Iterator[None]:
             err=True,
         )
         raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
+
+
+@contextmanager
+def resumable(store: "Store", to_go_on: str, finished: int = 0) -> Iterator[Callable[[int], None]]:
+    """Say what is kept and how to go on where Ctrl-C or the machine cuts work short.
+
+    Gives what is to be told how many futures are finished, of which there are `finished` already.
+    """
+
+    def tell(done: int) -> None:
+        nonlocal finished
+        finished = done
+
+    try:
+        yield tell
+    except (KeyboardInterrupt, OSError) as cause:
+        if isinstance(cause, OSError):
+            event, how, code = "stopped", f"stopped: {fault_of(cause)}", EXIT_PART_WAY
+        else:
+            event, how, code = "interrupted", "interrupted", EXIT_INTERRUPTED
+        click.echo(
+            f"simfs: {how}; {finished} of {store.futures} futures are kept in {store.folder}\n"
+            f"to go on: {to_go_on}",
+            err=True,
+        )
+        with suppress(OSError):  # the log may be what failed, and the words that matter are out
+            store.log(event, futures=finished)
+        raise click.exceptions.Exit(code) from None
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from simfs.analysis.measures import weekly_metrics, yearly_metrics
+from simfs.analysis.measures import Metric, weekly_metrics, yearly_metrics
 from simfs.analysis.outcomes import Outcomes
 from simfs.engine.draws import DRAW_SIZE, Address, address_of
 from simfs.errors import RunError
@@ -66,15 +66,26 @@ def run_chunk(study: Study, seed: int, simulate: RunFuture, futures: Futures) ->
 class Gathered:
     """The outcomes of a study while they come in."""
 
-    def __init__(self, study: Study, futures: int, folder: Path | None) -> None:
-        """Make room for so many futures: on the disk of `folder`, or in memory without one."""
+    def __init__(
+        self,
+        study: Study,
+        futures: int,
+        folder: Path | None,
+        kept: tuple[Metric, ...] | None = None,
+    ) -> None:
+        """Make room for so many futures: on the disk of `folder`, or in memory without one.
+
+        With `kept`, these are the yearly metrics, and no weeks are kept.
+        """
         self.study = study
+        self.metrics = yearly_metrics(study) if kept is None else kept
+        self.weekly_metrics = weekly_metrics(study) if kept is None else ()
         self.futures = futures
         self._gaps = [(0, futures)]
         self._quickest: float | None = None
         arms, calendar = len(study.arms), study.arms[0].calendar
-        weeks = (min(futures, WEEKLY_FUTURES), calendar.weeks, len(weekly_metrics(study)))
-        years = (futures, len(calendar.years), len(yearly_metrics(study)))
+        weeks = (min(futures, WEEKLY_FUTURES), calendar.weeks, len(self.weekly_metrics))
+        years = (futures, len(calendar.years), len(self.metrics))
         self.yearly = _room(folder, (arms, *years), np.int64)
         self.weekly = _room(folder, (arms, *weeks), np.float32)
 
@@ -139,8 +150,8 @@ class Gathered:
             lucks=lucks,
             yearly=self.yearly,
             weekly=self.weekly,
-            metrics=yearly_metrics(self.study),
-            weekly_metrics=weekly_metrics(self.study),
+            metrics=self.metrics,
+            weekly_metrics=self.weekly_metrics,
             engine=engine,
             drift=any(scenario.walks for scenario in self.study.arms),
         )

@@ -4,13 +4,11 @@ Only what plans are told by is kept of a future, so a hundred plans take no more
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from simfs.analysis.measures import Metric, weekly_metrics, yearly_metrics
-from simfs.analysis.outcomes import Outcomes
 from simfs.analysis.plan_outcomes import Planned, Target, target_metrics, weeks_by_year
 from simfs.analysis.savings import SUFFIXES
 from simfs.engine import ENGINES
@@ -103,7 +101,7 @@ def plans_run(
         RunError: a worker process was lost twice on the same futures, or they do not fit.
     """
     study = plans.studied(numbers)
-    return planned_of(study, plans, numbers, targets, run(
+    outcomes = run(
         study,
         reps=reps,
         seed=seed,
@@ -113,4 +111,5 @@ def plans_run(
         engine=engine,
         simulate=partial(run_planned_future, targets, engine),
         kept=(*kept_metrics(study), *target_metrics(targets)),
-    ))
+    )
+    return Planned(plans, tuple(numbers), outcomes, targets)

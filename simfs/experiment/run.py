@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 import simfs
+from simfs.analysis.measures import Metric
 from simfs.analysis.outcomes import Outcomes
 from simfs.engine import ENGINES
 from simfs.engine.draws import DRAW_SIZE
@@ -104,6 +105,7 @@ def run(
     engine: str = ENGINES[0],
     simulate: RunFuture | None = None,
     cluster: Cluster | None = None,
+    kept: tuple[Metric, ...] | None = None,
 ) -> Outcomes:
     """The outcomes of a study in futures 0 to `reps`, rounded up to whole draws.
 
@@ -122,12 +124,13 @@ def run(
         simulate: runs one future in the engine's place; must be importable when there is more
             than one job.
         cluster: works in the place of processes here, or None.
+        kept: the yearly metrics that `simulate` gives where it gives only some, and no weeks.
 
     Raises:
         RunError: a worker process was lost twice on the same futures, or they do not fit.
     """
     _check_numbers(reps, seed, jobs)
-    gathered = Gathered(study, whole_draws(reps), folder.scratch if folder else None)
+    gathered = Gathered(study, whole_draws(reps), folder.scratch if folder else None, kept)
     for chunk in folder.kept() if folder else ():
         gathered.add(chunk)
     progress(gathered.count)
