@@ -76,11 +76,12 @@ class Planned:
         """Keys of the plans' arms, without the baseline and the file's own plan."""
         return self.outcomes.arms[2:]
 
-    def weeks_met(self, arm: str, number: int) -> NDArray[np.float64]:
-        """Share of weeks of each future that met a target, float64[N]; NaN where none counted."""
-        met = self.outcomes.of(arm, f"target.{number}_weeks").sum(axis=1)
-        counted = self.outcomes.of(arm, f"counted.{number}_weeks").sum(axis=1)
-        return np.where(counted > 0, met / np.maximum(counted, 1), np.nan)
+
+def weeks_met(outcomes: Outcomes, arm: str, number: int) -> NDArray[np.float64]:
+    """Share of weeks of each future that met a target, float64[N]; NaN where none counted."""
+    met = outcomes.of(arm, f"target.{number}_weeks").sum(axis=1)
+    counted = outcomes.of(arm, f"counted.{number}_weeks").sum(axis=1)
+    return np.where(counted > 0, met / np.maximum(counted, 1), np.nan)
 
 
 def target_metrics(targets: tuple[Target, ...]) -> tuple[Metric, ...]:
