@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from simfs.analysis.measures import is_served
 from simfs.analysis.outcomes import Outcomes
 from simfs.analysis.queues import load_of_child, work_in_hand
 from simfs.scenario.published import PublishedStaffing
@@ -51,6 +52,14 @@ def groups(published: PublishedStaffing, scenario: Scenario) -> dict[str, list[T
         team = scenario.team(key)
         found.setdefault(team.serves or key, []).append(team)
     return found
+
+
+def is_counted(published: PublishedStaffing, scenario: Scenario) -> bool:
+    """Whether an arm's futures count these cases: needs are asked for only where there are posts."""
+    return all(
+        teams[0].kind is TeamKind.SOCIAL_WORK or is_served(scenario, key)
+        for key, teams in groups(published, scenario).items()
+    )
 
 
 def shares_with_need(

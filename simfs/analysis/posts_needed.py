@@ -22,10 +22,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simfs.analysis.in_hand import demand_at_rest, demands_in_runs, groups
+from simfs.analysis.in_hand import demand_at_rest, demands_in_runs, groups, is_counted
 from simfs.analysis.intervals import quantiles
 from simfs.analysis.outcomes import Outcomes
-from simfs.engine.compile_draw import values_in_draw
 from simfs.engine.draws import draw_values
 from simfs.scenario.drawn import in_draw
 from simfs.scenario.published import PublishedStaffing
@@ -36,7 +35,7 @@ from simfs.scenario.workforce import Team, Workforce
 
 FloatArray = NDArray[np.float64]
 
-DRAWS = 400
+DRAWS = 1_000
 LIKELY = (0.1, 0.9)  # ends of an 80% band
 ROUNDING = 1e-9  # a demand of 30 children is two workers of 15, not three
 FOLLOWED_TO = 0.01  # children a year; far below a whole post
@@ -82,6 +81,7 @@ class PostsNeeded:
         planned: posts that the practice model of the file adds to them by the end of the run.
         central: at central values, or the mean demand of the futures.
         draws: one for each draw or future.
+        independent: how many of them know nothing of each other: futures share their draw.
     """
 
     published: PublishedStaffing
@@ -91,6 +91,7 @@ class PostsNeeded:
     planned: int
     central: Reckoned
     draws: tuple[Reckoned, ...]
+    independent: int
 
     def of(self, figure: str) -> FloatArray:
         """One figure in every draw, by its name in `Reckoned`."""
@@ -136,25 +137,30 @@ def posts_needed(study: Study, seed: int = 1, draws: int = DRAWS) -> tuple[Posts
         central = reckoned({}, published)
         every = (_values(scenario, published, seed, draw) for draw in range(draws))
         rows = tuple(reckoned(values, published) for values in every)
-        found.append(_needed(study, published, "", scenario.arm, central, rows))
+        found.append(_needed(study, published, "", scenario.arm, central, rows, draws))
     return tuple(found)
 
 
 def posts_needed_in_runs(outcomes: Outcomes, arm: str, year: int = -1) -> tuple[PostsNeeded, ...]:
     """The same for the demand of a financial year of simulated futures, with drift and effects.
 
+    A sum for specialists is left out of an arm that has none for a need of theirs: nobody asks for
+    them there, so the demand is not counted.
+
     Args:
         outcomes: futures of a study.
         arm: key of the arm.
         year: index of the financial year; the last if left out.
     """
-    study, scenario = outcomes.study, outcomes.study.arm(arm)
+    study, base = outcomes.study, outcomes.study.arms[0]
     found = []
     for published in study.published_staffing:
+        if not is_counted(published, study.arm(arm)):
+            continue
         demands = demands_in_runs(outcomes, arm, published, year)
         count = len(next(iter(demands.values())))
         by_draw = {
-            int(draw): _values(scenario, published, outcomes.seed, int(draw))
+            int(draw): _values(base, published, outcomes.seed, int(draw))
             for draw in np.unique(outcomes.draws[:count])
         }
 
@@ -162,7 +168,7 @@ def posts_needed_in_runs(outcomes: Outcomes, arm: str, year: int = -1) -> tuple[
             demand: Mapping[str, float], values: Mapping[str, float], asked: PublishedStaffing
         ) -> Reckoned:
             moved = {key: one * asked.multiple_of(key, values) for key, one in demand.items()}
-            return _reckoned(asked, scenario, values, moved)
+            return _reckoned(asked, base, values, moved)
 
         rows = tuple(
             reckoned(
@@ -173,15 +179,17 @@ def posts_needed_in_runs(outcomes: Outcomes, arm: str, year: int = -1) -> tuple[
         mean = {key: float(all_.mean()) for key, all_ in demands.items()}
         central = reckoned(mean, {}, published)
         label = outcomes.years[year]
-        found.append(_needed(study, published, label, arm, central, rows))
+        found.append(_needed(study, published, label, arm, central, rows, len(by_draw)))
     return tuple(found)
 
 
 def _values(
     scenario: Scenario, published: PublishedStaffing, seed: int, draw: int
 ) -> dict[str, float]:
-    own = draw_values(published.quantities, seed, draw)
-    return values_in_draw(scenario, seed, draw) | own
+    """What a draw makes of the numbers that posts needed follow from, by path."""
+    of_staff = (one for workforce in scenario.workforces for one in workforce.quantities)
+    quantities = (*of_staff, *scenario.free, *published.quantities)
+    return draw_values(quantities, seed, draw, scenario.correlations, scenario.ensemble)
 
 
 def _reckoned(
@@ -239,9 +247,11 @@ def _needed(
     arm: str,
     central: Reckoned,
     rows: tuple[Reckoned, ...],
+    independent: int,
 ) -> PostsNeeded:
     base, end = study.arms[0], study.arms[0].calendar.days - 1
     practising = [one for one in study.arms if one.practice is not None][:1]
     today = sum(base.team(key).posts_on(0) for key in published.teams)
     then = [sum(one.team(key).posts_on(end) for key in published.teams) for one in practising]
-    return PostsNeeded(published, when, arm, today, max(then, default=today) - today, central, rows)
+    planned = max(then, default=today) - today
+    return PostsNeeded(published, when, arm, today, planned, central, rows, independent)

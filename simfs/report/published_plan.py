@@ -12,6 +12,7 @@ from simfs.analysis.probabilities import Probability
 from simfs.report.claims import wrapped
 from simfs.report.tables import Value, csv_file
 from simfs.report.wording import (
+    MILLION,
     between,
     in_futures,
     listed,
@@ -111,22 +112,24 @@ def _needs_money(one: PostsNeeded) -> str:
         need = f"none need be added (band {_ends(one, 'added', whole)} posts), which costs "
         need += f"{_ends(one, 'pounds', _millions)} a year"
     holds = "within" if one.holds else "outside"
-    said = f"{had}{need}; the published {_millions(one.published.pounds)} lies {holds} that band"
+    sum_ = f"£{one.published.pounds / MILLION:.3f}m"
+    said = f"{had}{need}; the published {sum_} lies {holds} that band"
     return f"{said[:1].upper()}{said[1:]}, and is enough in {_chance(one)}."
 
 
 def _chance(one: PostsNeeded) -> str:
-    count = len(one.draws)
-    ends = wilson(one.enough / count, count)
-    share = Probability(one.enough / count, ends.low, ends.high, count)
-    return in_futures(share).replace("futures", "draws")
+    """How often the sum is enough, as a natural frequency."""
+    share = one.enough / len(one.draws)
+    ends = wilson(share, one.independent)
+    said = in_futures(Probability(share, ends.low, ends.high, one.independent))
+    return said if one.when else said.replace("futures", "draws")
 
 
 def _left(one: PostsNeeded, unit: str) -> str:
     """What a worker would carry with the posts that are paid for, and what goes unmet."""
     posts = "these and the posts paid for" if one.today else "the posts paid for"
     carried = _with_band(one, "carried", one_decimal)
-    met = f"{_at_most(one.central.met)} ({_ends(one, 'met', _at_most)})"
+    met = _with_band(one, "met", _at_most)
     return (
         f"With {posts}, filled as in the long run, a worker would carry {carried} {unit} to meet "
         f"them all; at the caseload {met} of them can be met."
@@ -170,7 +173,7 @@ def _rows(one: PostsNeeded) -> Iterator[list[Value]]:
         low, high = one.band(figure)
         yield [*head, figure, what, unit, getattr(one.central, figure), low, high, len(one.draws)]
     count = len(one.draws)
-    ends = wilson(one.enough / count, count)
+    ends = wilson(one.enough / count, one.independent)
     yield [
         *head, "enough", "share of draws in which the published sum is enough; p10 and p90 hold "
         "the ends of its 95% interval", "share", one.enough / count, ends.low, ends.high, count,

@@ -50,11 +50,10 @@ def _teams(form: f.FileForm, place: str, one: PublishedStaffingForm) -> Iterator
 
 
 def _needs(form: f.FileForm, place: str, one: PublishedStaffingForm) -> Iterator[Problem]:
-    served = [form.teams[key].serves for key in one.teams if key in form.teams]
+    found = [form.teams[key].serves for key in one.teams if key in form.teams]
+    served = [need for need in found if need is not None]
     for need in one.need_multiples:
-        yield from unknown(
-            f"{place}.need_multiples.{need}", "need of these teams", need, filter(None, served)
-        )
+        yield from unknown(f"{place}.need_multiples.{need}", "need of these teams", need, served)
 
 
 def _sums(place: str, one: PublishedStaffingForm) -> Iterator[Problem]:
