@@ -26,7 +26,7 @@ from simfs.analysis.outcomes import Outcomes
 from simfs.analysis.prices import WEEK_DAYS
 from simfs.scenario.pathway import CaseUnit, Stage, WithoutWorker
 from simfs.scenario.scenario import DAYS_PER_YEAR, Scenario
-from simfs.scenario.traffic import stationary
+from simfs.scenario.traffic import Traffic, stationary
 from simfs.scenario.workforce import CaseloadUnit, Team, TeamKind
 
 FloatArray = NDArray[np.float64]
@@ -103,11 +103,12 @@ def _can_be_outrun(scenario: Scenario, team: Team) -> bool:
     return (
         team.kind is TeamKind.SOCIAL_WORK
         and not team.unlimited
-        and any(stage.without_worker is WithoutWorker.HOLDS for stage in _stages_of(scenario, team))
+        and any(stage.without_worker is WithoutWorker.HOLDS for stage in stages_of(scenario, team))
     )
 
 
-def _stages_of(scenario: Scenario, team: Team) -> list[Stage]:
+def stages_of(scenario: Scenario, team: Team) -> list[Stage]:
+    """The stages whose cases a team holds, in order."""
     return [stage for stage in scenario.pathway.stages if stage.team == team.key]
 
 
@@ -143,12 +144,18 @@ def _queue_of(outcomes: Outcomes, scenario: Scenario, team: Team) -> GrowingQueu
     return GrowingQueue(scenario.arm, team.key, team.label, a_year, *missing)
 
 
-def work_in_hand(scenario: Scenario, team: Team) -> float:
-    """Caseload that the team would hold if nobody waited, by the traffic equations at the start."""
-    traffic = stationary(scenario)
+def work_in_hand(scenario: Scenario, team: Team, traffic: Traffic | None = None) -> float:
+    """Caseload that the team would hold if nobody waited, by the traffic equations at the start.
+
+    Args:
+        scenario: the arm of the team.
+        team: a social-work team.
+        traffic: the arm's traffic at rest, where it is known already.
+    """
+    traffic = traffic or stationary(scenario)
     return sum(
-        traffic.children[stage.key] * _load(scenario, team, stage)
-        for stage in _stages_of(scenario, team)
+        traffic.children[stage.key] * load_of_child(scenario, team, stage)
+        for stage in stages_of(scenario, team)
     )
 
 
@@ -158,10 +165,10 @@ def load_days(scenario: Scenario, team: Team) -> float:
     In the unit of the team's caseload: a child of a family of two is half a family.
     """
     traffic = stationary(scenario)
-    stages = _stages_of(scenario, team)
+    stages = stages_of(scenario, team)
     keys = [stage.key for stage in stages]
     held = sum(
-        traffic.children[stage.key] * stage.own_work_share * _load(scenario, team, stage)
+        traffic.children[stage.key] * stage.own_work_share * load_of_child(scenario, team, stage)
         for stage in stages
     )
     within = sum(traffic.moves.get((a, b), 0.0) for a in keys for b in keys)
@@ -169,14 +176,14 @@ def load_days(scenario: Scenario, team: Team) -> float:
     return DAYS_PER_YEAR * held / coming if coming > 0 else 0.0
 
 
-def _load(scenario: Scenario, team: Team, stage: Stage) -> float:
-    """What a child of a stage adds to a caseload of the team."""
+def load_of_child(scenario: Scenario, team: Team, stage: Stage) -> float:
+    """What a child of a stage adds to a caseload of the team: a child, or its part of a family."""
     in_families = team.unit is CaseloadUnit.FAMILIES and stage.unit is CaseUnit.FAMILY
     return 1 / scenario.demand.mean_size if in_families else 1.0
 
 
 def _load_of_a_child(scenario: Scenario, team: Team) -> float:
-    return min(_load(scenario, team, stage) for stage in _stages_of(scenario, team))
+    return min(load_of_child(scenario, team, stage) for stage in stages_of(scenario, team))
 
 
 def _limit(outcomes: Outcomes, team: Team) -> float:

@@ -39,6 +39,7 @@ LEFT_OUT = (
     "fit",
     "history",
     "drift_targets",
+    "published_staffing",
     "backtest.badge",
 )
 

@@ -8,8 +8,14 @@ from simfs.scenario import forms as f
 from simfs.scenario.build_parts import MONTH_DAYS, calendar, in_order, quantity, shape_of
 from simfs.scenario.form_parts import QuantityForm
 from simfs.scenario.practice_forms import PracticeForm
+from simfs.scenario.published import PublishedStaffing
 from simfs.scenario.scenario import Calendar
-from simfs.scenario.staff_forms import StaffingForm, TeamForm, WorkforceForm
+from simfs.scenario.staff_forms import (
+    PublishedStaffingForm,
+    StaffingForm,
+    TeamForm,
+    WorkforceForm,
+)
 from simfs.scenario.workforce import (
     AllocationRule,
     AtStart,
@@ -146,4 +152,24 @@ def team(
         serves=form.serves,
         workforce=staff[form.workforce] if form.workforce else None,
         at_start=AtStart(form.at_start.vacant, form.at_start.agency) if form.at_start else None,
+    )
+
+
+def published_staffing(form: PublishedStaffingForm) -> PublishedStaffing:
+    """What a paper says that some staff cost."""
+    path = f"published_staffing.{form.id}"  # a name, so that the order of a file moves no draw
+    return PublishedStaffing(
+        id=form.id,
+        words=form.words,
+        source=form.source,
+        paragraph=form.paragraph,
+        reading=form.reading,
+        teams=tuple(form.teams),
+        pounds=form.pounds,
+        post_pounds=quantity(form.post_pounds, f"{path}.post_pounds", "£ a year"),
+        caseload=quantity(form.caseload, f"{path}.caseload"),
+        need_multiples=tuple(
+            (need, quantity(one, f"{path}.need_multiples.{need}", "times"))
+            for need, one in in_order(form.need_multiples)
+        ),
     )

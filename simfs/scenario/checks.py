@@ -22,6 +22,7 @@ from simfs.scenario.names import Remark, sums_to_one, unknown
 from simfs.scenario.practice_checks import effect_remarks, shared_remarks, specialists_missing
 from simfs.scenario.practice_forms import PracticeForm
 from simfs.scenario.price_checks import price_remarks
+from simfs.scenario.published_checks import published_remarks
 from simfs.scenario.scenario import DAYS_PER_YEAR, Calendar
 from simfs.scenario.staff_checks import staff_remarks, team_remarks
 from simfs.scenario.stay_checks import stay_remarks
@@ -64,6 +65,7 @@ def check(form: f.FileForm, arms: Iterable[str] = ()) -> tuple[list[Problem], li
         drift_remarks,
         fit_remarks,
         history_remarks,
+        published_remarks,
         _arms,
     ):
         remarks += other(form)

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from simfs.errors import Problem, UsageError
-from simfs.scenario import build, build_fit, checks, wording
+from simfs.scenario import build, build_fit, build_staff, checks, wording
 from simfs.scenario.build_parts import in_order
 from simfs.scenario.changes import bake_preset, change_of, keep_arms, preset_problems, put
 from simfs.scenario.complete import complete, edited_defaults, filled, text_and_ledger, value_at
@@ -186,6 +186,9 @@ def _assembled(base: _Checked, by_arm: dict[str, _Checked], warnings: tuple[str,
         drift_targets=tuple(map(build.drift_target, form.drift_targets)),
         untested=tuple(
             build.untested(item, item.not_modelled) for item in form.claims if item.not_modelled
+        ),
+        published_staffing=tuple(
+            build_staff.published_staffing(item) for item in form.published_staffing
         ),
     )
 

@@ -42,7 +42,9 @@ PATHWAY = (
 TABLES = (*PATHWAY, "workforces", "costs", "practice_models", "drift")
 FRAME = ("start", "days", "years", "baseline")
 # what no simulation reads; presets are of it too, but the one in force is named by the study
-UNREAD = ("claims", "calibration", "fit", "backtest", "drift_targets", "history")
+UNREAD = (
+    "claims", "calibration", "fit", "backtest", "drift_targets", "history", "published_staffing",
+)  # fmt: skip
 ASKED = (*UNREAD, "presets")
 IN_WORDS = ("label", "title", "unit", *NOTE_KEYS)
 

@@ -35,7 +35,7 @@ from simfs.scenario.practice_forms import (
     ServiceCrisisForm,
     WalkForm,
 )
-from simfs.scenario.staff_forms import TeamForm, WorkforceForm
+from simfs.scenario.staff_forms import PublishedStaffingForm, TeamForm, WorkforceForm
 
 DIRICHLET = "shares are drawn, as sure as if read off so many cases"
 
@@ -400,6 +400,9 @@ class FileForm(Form):
     fit: list[FitRowForm] = Field(default_factory=list, description="how well it fits them")
     history: list[PublishedForm] = Field(
         default_factory=list, description="what was published, for figures to show"
+    )
+    published_staffing: list[PublishedStaffingForm] = Field(
+        default_factory=list, description="what papers say that staff cost, to be re-derived"
     )
     backtest: BacktestForm | None = Field(
         default=None, description="how its forecasts are tested on other places and years"

@@ -33,6 +33,7 @@ DEFAULT = "default of simfs"
 LEFT_OUT = {  # by the last key of the path, or the first
     "claims": "a claim, not an assumption",
     "drift_targets": "what drift is sized to, not what it is",
+    "published_staffing": "what a paper's sum for staff is held against, not what is simulated",
     "edges": "where a table is cut",
     "age_bands": "where a table is cut",
     "priority": "an order, not an amount",

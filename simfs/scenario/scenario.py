@@ -16,6 +16,7 @@ from simfs.scenario.practice import (
     Reform,
     ServiceCrisis,
 )
+from simfs.scenario.published import PublishedStaffing
 from simfs.scenario.quantities import Correlation, Ensemble, Quantity
 from simfs.scenario.workforce import Team, Workforce
 
@@ -181,6 +182,7 @@ class Study:
         drift_targets: how much counts are to wander, in the order of the file.
         history: what was published of the stocks, in the order of the file.
         untested: claims about what is not simulated, in the order of the file.
+        published_staffing: what papers say that staff cost, in the order of the file.
     """
 
     name: str
@@ -202,6 +204,7 @@ class Study:
     drift_targets: tuple[DriftTarget, ...] = ()
     history: tuple[Published, ...] = ()
     untested: tuple[UntestedClaim, ...] = ()
+    published_staffing: tuple[PublishedStaffing, ...] = ()
 
     def arm(self, key: str) -> Scenario:
         """The arm of that key; raises KeyError."""

@@ -24,7 +24,7 @@ def _kept(path: Path) -> tuple[str, ...]:
     """Note keys that are the table's own keys there."""
     if path[:1] == ("claims",) and len(path) == 2:
         return ("source", "grade")
-    if path[:1] == ("history",) and len(path) == 2:
+    if path[:1] in (("history",), ("published_staffing",)) and len(path) == 2:
         return ("source",)
     return ()
 
@@ -115,6 +115,8 @@ UNITS = {
     "limit_days": "days",
     "opening": "children",
     "pounds": "£",
+    "post_pounds": "£ a year",
+    "need_multiples": "times",
     "growth": "share a year",
     "ratio": "ratio",
     "published": "ratio",

@@ -27,7 +27,8 @@ SPREAD_KEYS = ("spread", "p10", "p90", "low", "high", "group", "correlation", "u
 # what is asked, and how the model is fitted and tested: no number of the model itself
 NEVER_DRAWN = (
     "study", "sources", "claims", "arms", "presets", "correlations", "ensemble", "calibration",
-    "fit", "backtest", "drift_targets", "history", "mechanisms",
+    "fit", "backtest", "drift_targets", "history", "published_staffing",
+    "mechanisms",
 )  # fmt: skip
 # where a bare number stands for a table, the key in it whose limits hold
 INNER: dict[str, Path] = {

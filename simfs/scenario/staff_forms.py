@@ -7,7 +7,9 @@ from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from simfs.scenario.form_parts import (
     Form,
+    Key,
     NotNegative,
+    Positive,
     QuantityForm,
     QuantityIn,
     Shape,
@@ -192,4 +194,24 @@ class TrainingForm(Form):
         default_factory=lambda: QuantityForm(value=1.0),
         description="mean skill of the evidence's staff, at which effects are as published, "
         "above 0 to 1",
+    )
+
+
+class PublishedStaffingForm(Form):
+    """What a paper says that some staff cost, to be held against the work that there is."""
+
+    id: Key = Field(description="identity")
+    words: Text = Field(description="what is published, in plain words")
+    source: Text = Field(description="key of the source")
+    paragraph: Text = Field(default="", description="where in the source")
+    reading: Text = Field(default="", description="which reading of what it leaves open")
+    teams: list[Text] = Field(min_length=1, description="teams whose posts the sum adds")
+    pounds: Positive = Field(description="the sum, pounds a year")
+    post_pounds: QuantityIn = Field(description="what one post costs, pounds a year")
+    caseload: QuantityIn = Field(
+        description="cases that a worker holds, in the unit of the teams' caseloads"
+    )
+    need_multiples: dict[str, QuantityIn] = Field(
+        default_factory=dict,
+        description="of specialist teams: how many times the chances of a need may be, by need",
     )

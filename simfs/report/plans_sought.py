@@ -1,0 +1,247 @@
+"""What the search for a plan has found, the cheapest for a target or the best: text and tables."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from simfs.analysis.erlang import fewest_posts
+from simfs.experiment.plan_search import Found, Service, Tried
+from simfs.experiment.plan_selection import Picked
+from simfs.report.tables import Value, csv_file
+from simfs.report.wording import MINUS, listed, whole
+from simfs.scenario.plans import Plans
+from simfs.scenario.variable import Level
+from simfs.scenario.workforce import TeamKind
+
+WIDTH = 80
+SHOWN = 8  # plans that the terminal lists; the table has all
+FEW_WAIT = 0.5  # children on a day, below which a team is not said to keep any waiting
+
+CAUTION = (
+    "A plan meets a target if the mean share of weeks over all futures reaches it; in a single "
+    "future it may not. Whether less waiting is worth its price is no question of this table."
+)
+UNORDERED = (
+    "More posts in one team do not help here throughout: what one team takes on sooner waits for "
+    "the next. A cheaper plan among those that were not run may meet the target too; run the grid "
+    "without --target to see all."
+)
+
+
+def found_text(found: Found) -> str:
+    """What a strategist reads of the cheapest plan that meets some targets, at most 80 columns."""
+    asked = listed([target.words for target in found.targets])
+    blocks = [_wrapped(line) for line in (_answer(found, asked), *_bounds(found), *_waits(found))]
+    blocks += [_wrapped(UNORDERED)] if not found.runs_in_order else []
+    blocks += [_tried(found), _wrapped(CAUTION)]
+    return "\n".join(line for block in blocks for line in (*block, "")).rstrip()
+
+
+def _answer(found: Found, asked: str) -> str:
+    ran = f"{len(found.tried)} of {len(found.plans.levels):,} plans were run"
+    if found.best is None:
+        most = found.tried[-1]
+        return (
+            f"No plan in these ranges meets {asked}: with the most posts of all, "
+            f"{_plan(found.plans, most.number)}, {_met(most.service)}. {ran}."
+        )
+    best = found.best
+    unsure = [
+        target.words
+        for target, one in zip(found.targets, best.service, strict=True)
+        if one.low < target.share
+    ]
+    text = (
+        f"The cheapest plan for {asked}: {_plan(found.plans, best.number)}, "
+        f"{_pounds(best.cost)} a year against the baseline's posts, all filled; "
+        f"{_met(best.service)}. {ran}."
+    )
+    if unsure:
+        text += (
+            f" The interval reaches below {listed(unsure)}, so one more post may be needed; more "
+            "--reps would tell."
+        )
+    return text
+
+
+def _met(service: Sequence[Service]) -> str:
+    """In which share of weeks targets are met."""
+    return listed(
+        [
+            f"{_percent(one.share)} of weeks meet it ({_percent(one.low)} to {_percent(one.high)})"
+            for one in service
+        ]
+    )
+
+
+def _bounds(found: Found) -> Iterator[str]:
+    """What closed forms ask for, of each team that a target is about."""
+    scenario = found.plans.arm
+    for target in found.targets:
+        key = target.metric.removeprefix("unallocated.")
+        teams = [
+            team
+            for team in scenario.teams
+            if team.key == key and team.kind is TeamKind.SOCIAL_WORK and not team.unlimited
+        ]
+        if target.sign in {"<", "<="} and target.amount > 0:
+            for team in teams:
+                yield fewest_posts(team, scenario, target.amount, target.share).words
+
+
+def _waits(found: Found) -> Iterator[str]:
+    """Where children wait with the plan that was found."""
+    waits = {team: n for team, n in found.waiting.items() if n >= FEW_WAIT}
+    which = "it" if found.best else "the most posts of all"
+    if not waits:
+        yield f"With {which}, hardly any child waits in any team."
+        return
+    told = listed([f"{whole(number)} for {team}" for team, number in waits.items()])
+    yield f"With {which}, on a mean day of the run children wait: {told}."
+
+
+def _tried(found: Found) -> list[str]:
+    """The plans nearest to the answer in cost, one a line."""
+    centre = found.tried.index(found.best) if found.best else len(found.tried) - 1
+    first = max(0, min(centre - SHOWN // 2, len(found.tried) - SHOWN))
+    rows = found.tried[first : first + SHOWN]
+    lines = ["Plans that were run, by cost a year against the baseline:"]
+    for each in rows:
+        mark = "  <- cheapest" if each is found.best else ""
+        shares = ", ".join(_percent(one.share) for one in each.service)
+        verdict = "meets" if each.met else "fails"
+        lines.append(
+            f"  {_pounds(each.cost):>9}  {shares:>7} {verdict}  "
+            f"{_plan(found.plans, each.number)}{mark}"
+        )
+    if len(rows) < len(found.tried):
+        lines.append(f"  … {len(found.tried) - len(rows)} more in the table")
+    return lines
+
+
+def found_csv(found: Found) -> bytes:
+    """Every plan that was run for a target, by cost."""
+    heads = [
+        "plan",
+        *(factor.key for factor in found.plans.factors),
+        "pounds_a_year_against_baseline",
+        *(head for number, _ in enumerate(found.targets, 1) for head in _heads(number)),
+        "futures",
+        "meets_targets",
+        "cheapest",
+    ]
+    return csv_file(heads, (_row(found, each) for each in found.tried))
+
+
+def _heads(number: int) -> tuple[str, ...]:
+    return tuple(f"target_{number}{part}" for part in ("", "_share", "_share_low", "_share_high"))
+
+
+def _row(found: Found, each: Tried) -> list[Value]:
+    told: list[Value] = []
+    for target, one in zip(found.targets, each.service, strict=True):
+        told += [target.words, one.share, one.low, one.high]
+    levels = found.plans.levels[each.number]
+    return [
+        each.number + 1,
+        *map(_level, levels),
+        each.cost,
+        *told,
+        each.service[0].futures,
+        "yes" if each.met else "no",
+        "yes" if each is found.best else "no",
+    ]
+
+
+def picked_text(picked: Picked) -> str:
+    """What a strategist reads of the best plan and how sure that is, at most 80 columns."""
+    selection, plans = picked.selection, picked.plans
+    leader = _plan(plans, selection.leader)
+    head = (
+        f"Best by {picked.aim.label}: {leader}."
+        if selection.settled
+        else f"Not settled; ahead so far by {picked.aim.label}: {leader}."
+    )
+    spent, full = sum(selection.draws), max(selection.draws) * len(plans.levels)
+    words = (
+        f"In these draws: {selection.reason} {picked.aim.unit}. A draw is four futures; draws of "
+        "all plans have the same luck."
+    )
+    cost = f"{spent:,} draws were run; as many of every plan would have been {full:,}."
+    blocks = [_wrapped(head), _wrapped(words), _wrapped(cost), _standing(picked)]
+    return "\n".join(line for block in blocks for line in (*block, "")).rstrip()
+
+
+def _standing(picked: Picked) -> list[str]:
+    """The plans that held out longest."""
+    selection = picked.selection
+    order = sorted(
+        range(len(selection.draws)),
+        key=lambda plan: (-selection.draws[plan], -float(selection.means.mean[plan])),
+    )
+    lines = ["Longest in the race (mean, 95% interval, draws):"]
+    for plan in order[:SHOWN]:
+        lines.append(
+            f"  {_mean(picked, plan):>34}  {selection.draws[plan]:>5}  {_plan(picked.plans, plan)}"
+        )
+    return lines
+
+
+def _mean(picked: Picked, plan: int) -> str:
+    means, sign = picked.selection.means, picked.aim.sign
+    ends = sorted(sign * float(end[plan]) for end in (means.low, means.high) if end is not None)
+    told = [_amount(picked, each) for each in (sign * float(means.mean[plan]), *ends)]
+    return told[0] if len(told) < 3 else f"{told[0]} ({told[1]} to {told[2]})"
+
+
+def _amount(picked: Picked, value: float) -> str:
+    return _pounds(value) if picked.aim.unit == "£" else f"{value:.1f}"
+
+
+def picked_csv(picked: Picked) -> bytes:
+    """Every plan with what it came to and when it fell behind."""
+    selection, sign = picked.selection, picked.aim.sign
+    heads = [
+        "plan",
+        *(factor.key for factor in picked.plans.factors),
+        "figure", "mean", "mean_low", "mean_high", "draws", "out_after_draws", "best",
+    ]  # fmt: skip
+
+    def row(plan: int) -> list[Value]:
+        means, out = selection.means, selection.eliminated_at[plan]
+        ends = sorted(sign * float(end[plan]) for end in (means.low, means.high) if end is not None)
+        return [
+            plan + 1,
+            *map(_level, picked.plans.levels[plan]),
+            picked.aim.key,
+            sign * float(means.mean[plan]),
+            *((None, None) if not ends else ends),
+            selection.draws[plan],
+            "" if out is None else out,
+            "yes" if plan == selection.best else "no",
+        ]
+
+    return csv_file(heads, map(row, range(len(selection.draws))))
+
+
+def _plan(plans: Plans, number: int) -> str:
+    return plans.words(plans.levels[number])
+
+
+def _level(level: Level) -> Value:
+    return level if isinstance(level, int) else level.isoformat()
+
+
+def _percent(share: float) -> str:
+    """A share of weeks to the tenth, never quite none or all."""
+    return f"{100 * min(max(share, 0.0), 1.0):.1f}%"
+
+
+def _pounds(value: float) -> str:
+    sign = MINUS if value < 0 else ""
+    if abs(value) >= 999_500:
+        return f"{sign}£{abs(value) / 1e6:.2f}m"
+    return f"{sign}£{abs(value) / 1e3:,.0f}k"
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH)
