@@ -20,6 +20,7 @@ from simfs.commands import mechanisms, presets, scale, trace
 from simfs.commands_claims import claims
 from simfs.commands_compare import compare
 from simfs.commands_fit import backtest, calibrate
+from simfs.commands_staffing import staffing
 from simfs.errors import UsageError
 from simfs.options import (
     DEFAULT_REPS,
@@ -359,5 +360,5 @@ def doctor() -> None:
         raise UsageError(f"missing: {', '.join(missing)}; pip install them")
 
 
-for command in (trace, calibrate, backtest, mechanisms, presets, claims, compare, scale):
+for command in (trace, calibrate, backtest, mechanisms, presets, claims, compare, scale, staffing):
     main.add_command(command)

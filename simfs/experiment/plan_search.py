@@ -27,6 +27,7 @@ from simfs.scenario.scenario import Study
 from simfs.scenario.variable import Kind, Level
 from simfs.scenario.workforce import TeamKind
 
+NAME = "staffing-target"  # of the files, without their endings
 FEW = 40  # futures that a plan is tried in first
 SURE = 0.99  # level of the interval that decides after few futures
 IN_THIS_PROCESS = 80  # futures of one plan that are done sooner than other processes start

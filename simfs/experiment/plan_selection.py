@@ -21,6 +21,7 @@ from simfs.scenario.plans import Plans
 from simfs.scenario.scenario import Study
 from simfs.scenario.wording import nearest
 
+NAME = "staffing-best"  # of the files, without their endings
 WAITING = "unallocated"
 DRAWS_AT_A_TIME = 8  # of each worker process
 

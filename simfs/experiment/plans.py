@@ -19,8 +19,6 @@ from simfs.scenario.costs import Basis
 from simfs.scenario.plans import Plans
 from simfs.scenario.scenario import Study
 
-NAME = "staffing"  # of the files, without their endings
-
 # of the yearly metrics, those whose key begins so are kept
 KEPT = (
     "spend.", "posts.", "agency.", "established.", "handovers.", "cases.", "allocated.", "waited.",

@@ -13,19 +13,21 @@ LINES = 10  # plain lines in a run
 
 
 @contextmanager
-def progress_of(total: int, *, quiet: bool = False, colour: bool = True) -> Iterator[Told]:
-    """Something to tell the number of finished futures to, while it lasts."""
+def progress_of(
+    total: int, what: str = "futures", *, quiet: bool = False, colour: bool = True
+) -> Iterator[Told]:
+    """Something to tell the number of finished futures to, or of `what` else, while it lasts."""
     if quiet:
         yield lambda done: None
     elif sys.stderr.isatty():
-        with _bar(total, colour) as told:
+        with _bar(total, what, colour) as told:
             yield told
     else:
-        yield _Lines(total)
+        yield _Lines(total, what)
 
 
 @contextmanager
-def _bar(total: int, colour: bool) -> Iterator[Told]:
+def _bar(total: int, what: str, colour: bool) -> Iterator[Told]:
     columns = (
         rich_progress.TextColumn("{task.description}"),
         rich_progress.BarColumn(),
@@ -36,15 +38,16 @@ def _bar(total: int, colour: bool) -> Iterator[Told]:
     )
     console = Console(stderr=True, no_color=not colour)
     with rich_progress.Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("futures", total=total)
+        task = bar.add_task(what, total=total)
         yield lambda done: bar.update(task, completed=done)
 
 
 class _Lines:
     """A line at every tenth of the work."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, what: str) -> None:
         self.total = total
+        self.what = what
         self.began = time.monotonic()
         self.before: int | None = None
         self.told = 0
@@ -59,7 +62,7 @@ class _Lines:
             return
         self.told = tenths
         seconds = time.monotonic() - self.began
-        line = f"{done} of {self.total} futures, {in_words(seconds)}"
+        line = f"{done} of {self.total} {self.what}, {in_words(seconds)}"
         if self.before < done < self.total:
             left = seconds / (done - self.before) * (self.total - done)
             line += f", about {in_words(left)} left"

@@ -96,7 +96,12 @@ class Plans:
         """A study of the baseline, the arm as planned, and some of the plans, in this order."""
         planned = replace(self.arm, arm=AS_PLANNED, label=f"{self.arm.label}, as planned")
         arms = (self.study.arms[0], planned, *(self.plan(each).scenario for each in numbers))
-        return replace(self.study, arms=arms)
+        return replace(self.study, arms=arms, resolved=self.study.resolved + self._as_comment())
+
+    def _as_comment(self) -> str:
+        """What is varied, as lines that a scenario file may end with."""
+        rows = [f"# {factor.key} = {', '.join(map(str, factor.levels))}" for factor in self.factors]
+        return "\n".join(["", f"# Varied in arm {self.arm.arm}:", *rows, ""])
 
     def words(self, levels: Sequence[Level]) -> str:
         """A combination in words."""
@@ -121,7 +126,7 @@ def plans_of(study: Study, items: Sequence[str], arm: str | None = None) -> Plan
         UsageError: a key that cannot be varied, levels that are none, or a plan that leaves a
             stage with work without a worker; says what can be varied.
     """
-    scenario = _arm_of(study, arm)
+    scenario = arm_of(study, arm)
     known = variables(scenario)
     factors: list[Factor] = []
     for item in items:
@@ -141,7 +146,8 @@ def plans_of(study: Study, items: Sequence[str], arm: str | None = None) -> Plan
     return Plans(kept, tuple(factors), levels)
 
 
-def _arm_of(study: Study, arm: str | None) -> Scenario:
+def arm_of(study: Study, arm: str | None) -> Scenario:
+    """The arm whose staffing is varied; raises UsageError where it is not clear which."""
     others = [scenario.arm for scenario in study.arms[1:]]
     if arm is not None:
         known = [scenario.arm for scenario in study.arms]
@@ -174,11 +180,16 @@ def _variable(item: str, key: str, known: Sequence[Variable]) -> Variable:
 
 
 def _refused(words: str, known: Sequence[Variable]) -> UsageError:
-    rows = [
-        f"  {one.key}  ({one.kind}; {'not given' if one.value is None else f'now {one.value}'})"
-        for one in known
-    ]
-    return UsageError("\n".join([f"{words}; what can be varied:", *rows]))
+    return UsageError("\n".join([f"{words}; what can be varied:", *map(_told, known)]))
+
+
+def told_variables(scenario: Scenario) -> list[str]:
+    """What can be varied in an arm, one a line."""
+    return [_told(one) for one in variables(scenario)]
+
+
+def _told(one: Variable) -> str:
+    return f"  {one.key}  ({one.kind}; {'not given' if one.value is None else f'now {one.value}'})"
 
 
 def _levels(
