@@ -241,7 +241,8 @@ def test_the_text_tells_each_sum_with_its_range_and_the_table_holds_its_figures(
     text = published_plan_text(study, found)
     said = " ".join(text.split())
     assert "“Adult practitioners cost £0.655m a year” (bury-cabinet-2022, 7.4)." in said
-    assert "the published £0.337m lies outside that band, and is enough in more than" in said
+    assert "the published £0.337m lies above that band, and is enough in more than" in said
+    assert "the published £0.655m lies below that band, and is enough in fewer than" in said
     assert "none need be added" in said
     assert "100%" not in said
     assert published_plan_text(replace(study, published_staffing=()), ()) == ""

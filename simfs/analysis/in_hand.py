@@ -55,7 +55,7 @@ def groups(published: PublishedStaffing, scenario: Scenario) -> dict[str, list[T
 
 
 def is_counted(published: PublishedStaffing, scenario: Scenario) -> bool:
-    """Whether an arm's futures count these cases: needs are asked for only of posts."""
+    """Whether an arm's futures count these cases: needs are asked for where there are posts."""
     return all(
         teams[0].kind is TeamKind.SOCIAL_WORK or is_served(scenario, key)
         for key, teams in groups(published, scenario).items()

@@ -111,7 +111,8 @@ def _needs_money(one: PostsNeeded) -> str:
     else:
         need = f"none need be added (band {_ends(one, 'added', whole)} posts), which costs "
         need += f"{_ends(one, 'pounds', _millions)} a year"
-    holds = "within" if one.holds else "outside"
+    low, _ = one.band("pounds")
+    holds = "within" if one.holds else "below" if one.published.pounds < low else "above"
     sum_ = f"£{one.published.pounds / MILLION:.3f}m"
     said = f"{had}{need}; the published {sum_} lies {holds} that band"
     return f"{said[:1].upper()}{said[1:]}, and is enough in {_chance(one)}."
