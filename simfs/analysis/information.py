@@ -21,18 +21,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import linalg
 
 from simfs.analysis.intervals import LEVEL, draw_means, group_index, resamples
 from simfs.analysis.probabilities import Groups
-from simfs.analysis.surfaces import Fits, Surface, fits, surfaces_of
+from simfs.analysis.surfaces import Surface, fits, surfaces_of
+from simfs.analysis.worth import Axes, axes_of, worth_of
 
 FloatArray = NDArray[np.float64]
+Stages = tuple[tuple[Surface, ...], ...]  # each regressed on in turn
 
 RESAMPLES = 400
 SHUFFLES = 200
 FALSE_ALARM = 0.05  # in so many shuffles luck alone gives as much
-NEXT_TO_NOTHING = 1e-10  # of the largest variance
 # Names these uses of chance among others of the seed.
 RESAMPLED = 0x_1F0
 SHUFFLED = 0x_1F1
@@ -81,14 +81,18 @@ class Gains:
     cells: FloatArray
     owners: NDArray[np.int64]
 
-    @property
-    def noise(self) -> FloatArray:
-        """Covariance that chance and drift leave in each draw's mean, float64[draw, gain, gain]."""
-        draws, gains = self.means.shape
-        sizes = np.bincount(self.owners, minlength=draws)
-        squares = np.zeros((draws, gains, gains))
-        np.add.at(squares, self.owners, self.cells[:, :, np.newaxis] * self.cells[:, np.newaxis])
-        return np.asarray(squares / (np.maximum(sizes - 1, 1) * sizes)[:, np.newaxis, np.newaxis])
+    def noise(self, weights: FloatArray) -> FloatArray:
+        """Covariance that chance and drift leave in a draw's mean, on average over weighted draws.
+
+        Args:
+            weights: of the draws, float64[draw]; they sum to 1.
+
+        Returns:
+            Square pounds, float64[option - 1, option - 1].
+        """
+        sizes = np.bincount(self.owners, minlength=len(self.means))
+        each = weights / (np.maximum(sizes - 1, 1) * sizes)
+        return np.asarray((each[self.owners, np.newaxis] * self.cells).T @ self.cells)
 
 
 def gains_of(payoffs: ArrayLike, groups: Groups) -> Gains:
@@ -119,14 +123,13 @@ def perfect(gains: Gains, seed: int, label: str = "every uncertain number") -> I
     draw differs from another in what is expected.
     """
     draws = len(gains.means)
-    noise = gains.noise
-    every = _alike(draws)
+    alike = _alike(draws)
+    pounds = _known(gains, alike)
     picked = [
-        _known(gains.means, noise, np.bincount(row, minlength=draws) / draws)
+        _known(gains, np.bincount(row, minlength=draws) / draws)
         for block in resamples(draws, RESAMPLES, seed, RESAMPLED)
         for row in block
     ]
-    pounds = _known(gains.means, noise, every)
     low, high = _ends(picked, pounds)
     chance = _chance(seed, SHUFFLED)
     units = gains.cells + gains.means[gains.owners]
@@ -134,10 +137,9 @@ def perfect(gains: Gains, seed: int, label: str = "every uncertain number") -> I
     for _ in range(SHUFFLES):
         mixed = units[chance.permutation(len(units))]
         means = draw_means(mixed, gains.owners)
-        shuffled = Gains(means, mixed - means[gains.owners], gains.owners)
-        dealt.append(_known(means, shuffled.noise, every))
+        dealt.append(_known(Gains(means, mixed - means[gains.owners], gains.owners), alike))
     luck = float(np.quantile(dealt, 1 - FALSE_ALARM))
-    return Information(label, pounds, low, high, luck, _worth(gains.means, every))
+    return Information(label, pounds, low, high, luck, worth_of(gains.means, alike))
 
 
 def partial(gains: Gains, numbers: Mapping[str, FloatArray], seed: int) -> tuple[Information, ...]:
@@ -150,29 +152,33 @@ def partial(gains: Gains, numbers: Mapping[str, FloatArray], seed: int) -> tuple
             numbers and for groups apart.
         seed: of the run.
     """
-    return sample(gains, {label: _flat(each)[np.newaxis] for label, each in numbers.items()}, seed)
+    asked = {label: ((surfaces_of(each),),) for label, each in numbers.items()}
+    return _by_regression(gains, asked, seed)
 
 
-def sample(gains: Gains, findings: Mapping[str, FloatArray], seed: int) -> tuple[Information, ...]:
+def sample(
+    gains: Gains, findings: Mapping[str, FloatArray], numbers: FloatArray, seed: int
+) -> tuple[Information, ...]:
     """The expected value of knowing what studies would find (EVSI), in the order given.
+
+    The gains are regressed on the numbers first, and what is fitted on the findings: what the
+    numbers do not decide cannot be found out, and would only blur the findings' worth. Luck is that
+    of findings which have nothing to do with the draw; whether the numbers themselves are worth
+    more than luck, `partial` tells.
 
     Args:
         gains: of the options.
         findings: by label, what a study would find, float64[set, draw, statistic]: one set has
             simulated data for every draw. More sets average over the luck of the data.
+        numbers: those that the findings depend on, float64[draw] or float64[draw, number].
         seed: of the run.
     """
-    axes = _axes(gains.means, gains.noise.mean(axis=0), _alike(len(gains.means)))
-    figures = axes.about_mean @ axes.turn
-    order = _shuffles(len(figures), seed)
-    told, most = [], np.zeros(SHUFFLES)
-    for label, sets in findings.items():
-        surfaces = [surfaces_of(_flat(each)) for each in sets]
-        regressions = [fits(each, figures) for each in surfaces if each]
-        told.append(_regressed(label, axes, regressions, seed))
-        most = np.maximum(most, _by_luck(axes, [each.surfaces for each in regressions], order))
-    luck = float(np.quantile(most, 1 - FALSE_ALARM))
-    return tuple(replace(one, luck=luck) for one in told)
+    known = surfaces_of(numbers)
+    asked = {
+        label: tuple((known, surfaces_of(each)) for each in sets)
+        for label, sets in findings.items()
+    }
+    return _by_regression(gains, asked, seed)
 
 
 def above(found: Sequence[Information], most: Information) -> tuple[str, ...]:
@@ -183,99 +189,83 @@ def above(found: Sequence[Information], most: Information) -> tuple[str, ...]:
     return tuple(one.label for one in found if one.pounds > most.pounds)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Axes:
-    """Gains turned so that neither they nor their noise go together, each of variance 1.
-
-    So nothing depends on which option is the first, nor on the size of a pound.
-
-    Attributes:
-        mean: of the gains over draws, float64[gain].
-        about_mean: gains of draws less the mean, float64[draw, gain].
-        turn: from gains to figures, float64[gain, figure].
-        back: from figures to gains, float64[figure, gain].
-        real: share of each figure's variance that is no noise, [0, 1], float64[figure].
-    """
-
-    mean: FloatArray
-    about_mean: FloatArray
-    turn: FloatArray
-    back: FloatArray
-    real: FloatArray
-
-    def worth(self, figures: FloatArray, weights: FloatArray) -> float:
-        """What it is worth to know the gains that stand behind some figures."""
-        return _worth(self.mean + figures @ self.back, weights)
-
-
-def _axes(means: FloatArray, noise: FloatArray, weights: FloatArray) -> _Axes:
-    """Axes in which the covariance of draw means is 1 and that of their noise is diagonal."""
-    # from the first draw, so that equal gains have exactly no variance
-    about_first = means - means[0]
-    gaps = about_first - weights @ about_first
-    spread = (weights[:, np.newaxis] * gaps).T @ gaps * len(means) / (len(means) - 1)
-    scale = np.sqrt(np.diag(spread))
-    scale[scale == 0] = 1.0
-    values, vectors = linalg.eigh(spread / np.outer(scale, scale))
-    kept = values > NEXT_TO_NOTHING * max(float(values[-1]), NEXT_TO_NOTHING)
-    white = vectors[:, kept] / np.sqrt(values[kept]) / scale[:, np.newaxis]
-    shares, turned = linalg.eigh(white.T @ noise @ white) if kept.any() else (values[:0], white.T)
-    turn = white @ turned
-    real = np.maximum(0.0, 1 - shares)
-    return _Axes(means[0] + weights @ about_first, gaps, turn, (spread @ turn).T, real)
-
-
-def _known(means: FloatArray, noise: FloatArray, weights: FloatArray) -> float:
+def _known(gains: Gains, weights: FloatArray) -> float:
     """Value of knowing every draw's expected gains, noise taken out of their variance."""
-    axes = _axes(means, np.tensordot(weights, noise, axes=1), weights)
-    return axes.worth(axes.about_mean @ axes.turn * np.sqrt(axes.real), weights)
+    axes = axes_of(gains.means, gains.noise(weights), weights)
+    return axes.worth(axes.figures * np.sqrt(axes.real), weights)
 
 
-def _worth(gains: FloatArray, weights: FloatArray) -> float:
-    """By how much the mean of the best gain is above the best mean gain; the first gains 0."""
-    best = np.maximum(gains.max(axis=1), 0.0)
-    # of equal draws exactly 0, whatever rounding makes of their mean
-    return max(0.0, float(weights @ best) - max(0.0, float((weights @ gains).max())))
+def _by_regression(
+    gains: Gains, asked: Mapping[str, Sequence[Stages]], seed: int
+) -> tuple[Information, ...]:
+    """Values by regression in stages, for each set of each label, with luck over all of them."""
+    draws = len(gains.means)
+    axes = axes_of(gains.means, gains.noise(_alike(draws)), _alike(draws))
+    chance = _chance(seed, SHUFFLED)
+    order = np.stack([chance.permutation(draws) for _ in range(SHUFFLES)])
+    told, most = [], np.zeros(SHUFFLES)
+    for label, sets in asked.items():
+        varied = [stages for stages in sets if all(stages)]
+        if not varied or not len(axes.real):
+            told.append(Information(label, 0.0, 0.0, 0.0, 0.0, 0.0))
+            continue
+        told.append(_regressed(label, axes, varied, seed))
+        most = np.maximum(most, _by_luck(axes, varied, order))
+    luck = float(np.quantile(most, 1 - FALSE_ALARM))
+    return tuple(replace(one, luck=luck) for one in told)
 
 
-def _regressed(label: str, axes: _Axes, regressions: Sequence[Fits], seed: int) -> Information:
-    """The value by regression on each set of findings, averaged; luck is not looked at."""
-    draws = len(axes.about_mean)
-    if not regressions or not len(axes.real):
-        return Information(label, 0.0, 0.0, 0.0, 0.0, 0.0)
-    alike = _alike(draws)
-    stretched, plain = [], []
-    for regression in regressions:
-        fitted, variances = regression.best()
-        plain.append(axes.worth(fitted, alike))
-        stretched.append(axes.worth(_stretched(fitted, variances), alike))
+def _regressed(label: str, axes: Axes, sets: Sequence[Stages], seed: int) -> Information:
+    """The value averaged over sets; luck is not looked at."""
+    draws, alike = len(axes.figures), _alike(len(axes.figures))
+    pounds, plain = (
+        float(np.mean([axes.worth(_fitted(each, axes.figures, right), alike) for each in sets]))
+        for right in (True, False)
+    )
     chance = _chance(seed, SAMPLED)
-    each = -(-RESAMPLES // len(regressions))
-    surfaces = (surface for one in regressions for surface in one.sampled(each, chance))
+    count = -(-RESAMPLES // len(sets))
+    first = fits(sets[0][0], axes.figures)  # all sets begin with the same numbers
+    surfaces = (
+        surface
+        for each in sets
+        for surface in _each(_fitted(each[1:], _aside(first.sampled(count, chance))), count)
+    )
     picks = (row for block in resamples(draws, RESAMPLES, seed, RESAMPLED) for row in block)
     picked = [
         axes.worth(surface, np.bincount(row, minlength=draws) / draws)
         for surface, row in zip(surfaces, picks, strict=False)
     ]
-    pounds = float(np.mean(stretched))
     low, high = _ends(picked, pounds)
-    return Information(label, pounds, low, high, 0.0, float(np.mean(plain)))
+    return Information(label, pounds, low, high, 0.0, plain)
 
 
-def _by_luck(
-    axes: _Axes, sets: Sequence[tuple[Surface, ...]], order: NDArray[np.int64]
-) -> FloatArray:
-    """What the same regressions give where gains are dealt to draws at random, float64[shuffle]."""
-    shuffles, draws = order.shape
-    figures = axes.about_mean @ axes.turn
-    if not sets or not figures.shape[1]:
-        return np.zeros(shuffles)
-    dealt = figures[order].transpose(1, 0, 2).reshape(draws, -1)
-    alike, total = _alike(draws), np.zeros(shuffles)
-    for surfaces in sets:
-        found = _stretched(*fits(surfaces, dealt).best()).reshape(draws, shuffles, -1)
-        total += [axes.worth(found[:, shuffle], alike) for shuffle in range(shuffles)]
+def _by_luck(axes: Axes, sets: Sequence[Stages], order: NDArray[np.int64]) -> FloatArray:
+    """What the last regressions give on draws dealt at random, float64[shuffle]."""
+    alike = _alike(order.shape[1])
+    total = np.zeros(len(order))
+    for each in sets:
+        dealt = _aside(_fitted(each[:-1], axes.figures)[order])
+        surfaces = _each(_fitted(each[-1:], dealt), len(order))
+        total += [axes.worth(surface, alike) for surface in surfaces]
     return total / len(sets)
+
+
+def _fitted(stages: Stages, figures: FloatArray, right: bool = True) -> FloatArray:
+    """Figures, float64[draw, figure], fitted stage by stage, with the right variance or without."""
+    for surfaces in stages:
+        smooth, variances = fits(surfaces, figures).best()
+        figures = figures.mean(axis=0) + (_stretched(smooth, variances) if right else smooth)
+    return figures
+
+
+def _aside(many: FloatArray) -> FloatArray:
+    """Figures many times over, [time, draw, figure], side by side: [draw, time and figure]."""
+    return np.asarray(many.transpose(1, 0, 2).reshape(many.shape[1], -1))
+
+
+def _each(aside: FloatArray, times: int) -> FloatArray:
+    """The same back as [time, draw, figure]."""
+    return np.asarray(aside.reshape(len(aside), times, -1).transpose(1, 0, 2))
 
 
 def _stretched(fitted: FloatArray, variances: FloatArray) -> FloatArray:
@@ -283,12 +273,6 @@ def _stretched(fitted: FloatArray, variances: FloatArray) -> FloatArray:
     own = (fitted**2).mean(axis=0)
     ratio = np.divide(variances, own, out=np.zeros_like(own), where=own > 0)
     return np.asarray(fitted * np.sqrt(ratio))
-
-
-def _shuffles(draws: int, seed: int) -> NDArray[np.int64]:
-    """The order of the draws in every shuffle, the same whatever is asked, int64[shuffle, draw]."""
-    chance = _chance(seed, SHUFFLED)
-    return np.stack([chance.permutation(draws) for _ in range(SHUFFLES)])
 
 
 def _ends(picked: Sequence[float], estimate: float) -> tuple[float, float]:
@@ -300,12 +284,6 @@ def _ends(picked: Sequence[float], estimate: float) -> tuple[float, float]:
 
 def _alike(draws: int) -> FloatArray:
     return np.full(draws, 1 / draws)
-
-
-def _flat(numbers: FloatArray) -> FloatArray:
-    """Numbers of each draw as float64[draw, number]."""
-    array = np.asarray(numbers, dtype=np.float64)
-    return array[:, np.newaxis] if array.ndim == 1 else array
 
 
 def _chance(seed: int, purpose: int) -> np.random.Generator:

@@ -110,7 +110,8 @@ class Fits:
 
 
 def surfaces_of(numbers: FloatArray) -> tuple[Surface, ...]:
-    """The surfaces over some numbers, float64[draw, number]; none where nothing varies."""
+    """The surfaces over a number or some, float64[draw] or [draw, number]; none of a constant."""
+    numbers = numbers.reshape(len(numbers), -1)
     moving = numbers[:, np.ptp(numbers, axis=0) > 0]
     if not moving.shape[1]:
         return ()
