@@ -230,20 +230,86 @@ def ades_model(draws, chance):
     return side_effect, gain
 
 
+def ades_without_side_effects():
+    """Mean gain of the same where the treatment has no side effects, $: exact by quadrature."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(60)
+    weights = weights / weights.sum()
+    quality = weights @ special.expit(0.6 + nodes * math.sqrt(1 / 6))
+    event = stats.beta.ppf((np.arange(5000) + 0.5) / 5000, 15, 85)[:, np.newaxis]
+    treated = special.expit(special.logit(event) - 1.5 + nodes * math.sqrt(1 / 3)).mean(axis=0)
+    spared = 0.15 - weights @ treated
+    return spared * (75_000 * 30 * (1 - quality) / 2 + 200_000) - 15_000
+
+
 def test_the_textbook_study_of_side_effects_comes_out():
     chance = np.random.default_rng(12)
     side_effect, gain = ades_model(2000, chance)
     gains = futures_of(gain)
-    # Without the side effects the mean gain is that of a million draws, which its error of $70
-    # leaves to 1 in 100; the later belief of Beta(3, 9) after x of 60 has the mean (3 + x) / 72.
-    base = 5_290 + 15_000 + 175_000 / 4
+    # after x of 60 patients Beta(3, 9) has become Beta(3 + x, 69 - x), with the mean (3 + x) / 72
     x = np.arange(61)
     chances = stats.betabinom.pmf(x, 60, 3, 9)
-    later = base - 15_000 - 175_000 * (3 + x) / 72
+    later = ades_without_side_effects() - 175_000 * (3 + x) / 72
     exact = chances @ np.maximum(later, 0) - max(chances @ later, 0)
     studies = {"60 patients": chance.binomial(60, side_effect, (4, 2000)) / 60}
     found = sample(gains, studies, side_effect, seed=1)[0]
-    # the mean of 2,000 gains with a standard deviation of $70,000 is known to $1,600, and the value
-    # moves with it by the chance of the other choice, under one half
-    assert found.pounds == pytest.approx(exact, abs=4 * 0.5 * 1_600)
+    # the interval is nearly four standard errors wide
     assert found.low < exact < found.high
+    assert found.pounds == pytest.approx(exact, abs=found.high - found.low)
+    assert found.high - found.low < exact
+
+
+# Mean and standard deviation of 19 numbers of two treatments: cost of the drug, share admitted,
+# days in hospital, cost of a day (of both); share responding, utility and years of it; share with
+# side effects, utility and years of these. After Brennan, Kharroubi, O'Hagan and Chilcott (2007),
+# "Calculating partial expected value of perfect information via Monte Carlo sampling algorithms".
+NINETEEN = np.array(
+    [
+        *[(1000, 1), (0.10, 0.02), (5.2, 1), (400, 200), (0.7, 0.1), (0.3, 0.1), (3, 0.5)],
+        *[(0.25, 0.10), (-0.1, 0.02), (0.5, 0.2), (1500, 1), (0.08, 0.02), (6.1, 1), (0.8, 0.1)],
+        *[(0.3, 0.05), (3, 1), (0.20, 0.05), (-0.1, 0.02), (0.5, 0.2)],
+    ]
+)
+
+
+def test_groups_of_nineteen_numbers_have_the_values_of_the_published_model():
+    # responses and years of both treatments have the correlation 0.6, as in Strong, Oakley and
+    # Brennan (2014), case study 1. Exact values: of a million draws of the numbers known, with the
+    # exact moments of the others given these (products of three normals); to 2 pounds.
+    exact = {(5, 14): 248, (7, 16): 537, (5, 6, 14, 15): 844, (2, 3, 4, 12, 13): 0}
+    correlations = np.eye(19)
+    correlations[np.ix_([4, 6, 13, 15], [4, 6, 13, 15])] += 0.6 * (1 - np.eye(4))
+    normal = np.random.default_rng(13).standard_normal((1000, 19))
+    t = NINETEEN[:, 0] + NINETEEN[:, 1] * (normal @ np.linalg.cholesky(correlations).T)
+    known = (None, *t.T)  # numbered from 1, as published
+    first, second = (
+        10_000
+        * (known[a] * known[a + 1] * known[a + 2] + known[a + 3] * known[a + 4] * known[a + 5])
+        - known[b]
+        - known[b + 1] * known[b + 2] * known[4]
+        for a, b in ((5, 1), (14, 11))
+    )
+    gains = futures_of(second - first)
+    numbers = {str(group): t[:, [each - 1 for each in group]] for group in exact}
+    for one, value in zip(partial(gains, numbers, seed=1), exact.values(), strict=True):
+        assert one.low <= value <= one.high
+        assert one.pounds == pytest.approx(value, abs=max(one.high - one.low, 20))
+        assert one.beyond_luck == (value > 0)
+
+
+@pytest.mark.slow
+def test_intervals_cover_and_luck_alone_seldom_names_a_number():
+    chance = np.random.default_rng(14)
+    weights = np.array([1, 0.5, *[0] * 8])
+    exact = {"every": loss(0.2, math.hypot(1, 0.5)), "0": loss(0.2, 1), "1": loss(0.2, 0.5)}
+    covered, alarms, runs = dict.fromkeys(exact, 0), 0, 200
+    for run in range(runs):
+        numbers = chance.standard_normal((250, 10))
+        gains = futures_of(0.2 + numbers @ weights, 2.0, chance)
+        told = partial(gains, {str(each): numbers[:, each] for each in range(10)}, run)
+        for one in (perfect(gains, run, "every"), *told[:2]):
+            covered[one.label] += one.low <= exact[one.label] <= one.high
+        alarms += any(one.beyond_luck for one in told[2:])
+    # intervals of 95% and alarms in 1 run of 20, less or more four standard errors of 200 runs
+    error = 4 * math.sqrt(0.05 * 0.95 / runs)
+    assert min(covered.values()) / runs > 0.95 - error
+    assert alarms / runs < 0.05 + error
