@@ -171,6 +171,24 @@ def figures(outcomes: Outcomes, arm: str, claim: Claim) -> FloatArray:
     return _shown(_sides(outcomes, arm, claim, key), claim, key)
 
 
+def comes_true(outcomes: Outcomes, arm: str, claim: Claim) -> NDArray[np.bool_]:
+    """In which futures a claim comes true of an arm, bool[N].
+
+    As `Verdict.coupled` counts them; of a claim against nothing, which has none, as `outturn` does.
+
+    Raises:
+        KeyError: nothing is measured by its metric's name, or the run ends before its years.
+    """
+    if claim.last_year >= len(outcomes.years):
+        raise KeyError(f"the run ends before the years of claim {claim.id!r}")
+    key = metric_key(outcomes, claim.metric)
+    sides = _sides(outcomes, arm, claim, key)
+    sign, reach = _sign(claim), _reach(claim, key, sides)
+    if claim.against is Against.NONE:
+        return np.asarray(sign * (sides.arm - sides.known) <= sign * sides.budget - reach)
+    return np.asarray(sign * (sides.other - sides.arm) >= reach)
+
+
 def _shown(sides: _Sides, claim: Claim, key: str) -> FloatArray:
     """What is claimed, future by future, in the claim's unit."""
     saving = sides.other - sides.arm

@@ -1,0 +1,64 @@
+"""Everything that is told of a grid of plans, asked of the analysis once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from simfs.analysis.frontier import (
+    Best,
+    Standing,
+    Step,
+    best,
+    efficient,
+    next_levels,
+    standings,
+    steps,
+)
+from simfs.analysis.plan_effects import Effects, effects_of
+from simfs.analysis.plan_figures import CASH, CHANCE, WAITING
+from simfs.analysis.plan_outcomes import Planned
+from simfs.analysis.plan_table import PlanTable, table_of
+
+NEXT = "next level of one factor"
+WANTED = (CASH, CHANCE, WAITING)  # figures by which a best plan is told
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlansFound:
+    """What a grid of plans came to.
+
+    Attributes:
+        table: every figure of every plan.
+        effects: of what was varied, by figure; empty where not all of the grid was run.
+        standings: by figure of a frontier, every plan; empty where posts have no price.
+        efficient: by figure, the plans of the frontier that no mixture of others beats.
+        steps: what £100,000 a year buys, along each frontier and from the plan nearest the file's.
+        bests: by figure, the plan that looks best.
+    """
+
+    table: PlanTable
+    effects: Mapping[str, Effects]
+    standings: dict[str, tuple[Standing, ...]]
+    efficient: Mapping[str, tuple[str, ...]]
+    steps: dict[str, tuple[Step, ...]]
+    bests: Mapping[str, Best]
+
+
+def find(planned: Planned, claim_id: str | None) -> PlansFound:
+    """All of it.
+
+    Raises:
+        UsageError: the study makes no such claim.
+    """
+    table = table_of(planned, claim_id)
+    priced = table.has(table.cost)
+    ranked = {key: standings(table, key) for key in (CHANCE, WAITING) if priced and table.has(key)}
+    kept = {key: efficient(table, key, rows) for key, rows in ranked.items()}
+    along = {key: steps(table, arms) for key, arms in kept.items()}
+    return PlansFound(
+        table=table,
+        effects={one.key: one for one in effects_of(table)},
+        standings=ranked,
+        efficient=kept,
+        steps={**along, NEXT: next_levels(table)} if priced else {},
+        bests={key: best(table, key) for key in WANTED if table.has(key)},
+    )

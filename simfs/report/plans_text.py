@@ -1,0 +1,221 @@
+"""Plans of staffing on one screen: the answer, a short table, what money buys, what matters."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from simfs.analysis.frontier import Step
+from simfs.analysis.plan_figures import CASH, CHANCE, CHANGES, DAYS, WAITING
+from simfs.analysis.plan_outcomes import Planned
+from simfs.report.plans_found import NEXT, PlansFound, find
+from simfs.report.plans_say import answers
+from simfs.report.plans_words import (
+    cell,
+    claim_words,
+    decimals,
+    digits_of,
+    factor_letters,
+    factor_words,
+    is_apart,
+    level,
+    plan_short,
+    run_words,
+    short,
+    signed,
+    told,
+    with_interval,
+)
+from simfs.scenario.plans import AS_PLANNED
+
+WIDTH = 100
+ROWS = 12
+STEPS = 4
+COLUMNS = (CASH, CHANCE, WAITING, DAYS)
+HEADS = {CASH: "cash less cost", CHANCE: "chance", WAITING: "waiting", DAYS: "days"}
+FILE = "file"
+ROLES = {CASH: "cash", CHANCE: "chance", WAITING: "wait"}
+BUYS = {CASH: "cash less cost, £m", CHANCE: "chance, points", WAITING: "children waiting"}
+LUCK = "no more than luck"
+MARK = "*"
+NOTE = (
+    "Means (95% interval of the mean). Extra cost: of posts a year, all filled, beside the "
+    "baseline's. Cash less cost: over the run, before grant. Waiting: children without a worker "
+    f"on a day. Days: to allocation. {MARK}: apart from the file's plan by more than luck (95%). "
+    "First column: the file's own plan, and the best by cash, chance and waiting."
+)
+
+
+def staffing_text(planned: Planned, claim_id: str | None) -> str:
+    """What a strategist reads in the terminal, at most 100 columns.
+
+    Args:
+        planned: the plans that were run.
+        claim_id: the claim whose chance is told, or None.
+
+    Raises:
+        UsageError: the study makes no such claim.
+    """
+    return text_of(find(planned, claim_id))
+
+
+def text_of(found: PlansFound) -> str:
+    """The same, of what was found already."""
+    blocks = [_head(found), _answer(found), _table(found), _next(found), _effects(found)]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _head(found: PlansFound) -> list[str]:
+    table = found.table
+    study = table.planned.outcomes.study
+    lines = [_clipped(study.title or study.name), *textwrap.wrap(run_words(table), WIDTH)]
+    lines += [_clipped(f"  {x}  {factor_words(factor)}") for x, factor in factor_letters(table)]
+    if table.claim is not None:
+        lines += textwrap.wrap(f"The claim: {claim_words(table)}", WIDTH, break_on_hyphens=False)
+    return lines
+
+
+def _answer(found: PlansFound) -> list[str]:
+    lines = ["In short"]
+    for words in answers(found):
+        lines += textwrap.wrap(
+            words, WIDTH, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False
+        )
+    return lines
+
+
+def chosen(found: PlansFound, most: int) -> list[str]:
+    """Plans for a short table: the file's own, the best, then those of the frontiers; by cost."""
+    table = found.table
+    wanted = [AS_PLANNED, *(one.arm for one in found.bests.values())]
+    wanted += [table.nearest] if table.nearest else []
+    for arms in found.efficient.values():
+        wanted += arms
+    wanted += [one.arm for rows in found.standings.values() for one in rows if one.on_frontier]
+    wanted += table.rivals
+    kept = [arm for arm in dict.fromkeys(wanted) if arm in table.rivals][:most]
+    order = table.planned.outcomes.arms.index
+    if table.has(table.cost):
+        return sorted(kept, key=lambda arm: (table.amount(table.cost, arm).mean, order(arm)))
+    return sorted(kept, key=order)
+
+
+def _table(found: PlansFound) -> list[str]:
+    """A row a plan: levels, cost, and the figures, marked where luck does not make the gap."""
+    table = found.table
+    keys = [key for key in COLUMNS if table.has(key)]
+    costs = [table.cost] if table.has(table.cost) else []
+    heads = ["", *(letter for letter, _ in factor_letters(table))]
+    heads += [*("extra cost" for _ in costs), *(f"{HEADS[key]} " for key in keys)]
+    shown = chosen(found, ROWS)
+    rows = [heads, *(_plan(found, arm, costs, keys) for arm in shown)]
+    while sum(max(map(len, column)) + 2 for column in zip(*rows, strict=True)) > WIDTH:
+        rows = [row[:-1] for row in rows]
+    more = len(table.rivals) - len(shown)
+    left_out = more or len(rows[0]) < len(heads)
+    note = f"{NOTE} {more or 'No'} more plans, all figures in plans.csv." if left_out else NOTE
+    return ["Plans, by cost", *_grid(rows[0], rows[1:]), *textwrap.wrap(note, WIDTH)]
+
+
+def _plan(found: PlansFound, arm: str, costs: Sequence[str], keys: Sequence[str]) -> list[str]:
+    table = found.table
+    at = table.own if arm == AS_PLANNED else table.levels(arm)
+    cells = [_role(found, arm), *(level(each) for each in at)]
+    cells += [cell(table, table.figure(key), arm) for key in costs]
+    for key in keys:
+        mark = MARK if is_apart(table, key, arm) else " "
+        cells.append(_plain(with_interval(table, key, arm)) + mark)
+    return cells
+
+
+def _plain(words: str) -> str:
+    """An interval of money without its unit, which the mean has."""
+    mean, bracket, ends = words.partition(" (")
+    return mean + bracket + ends.replace("£", "").replace("m", "")
+
+
+def _role(found: PlansFound, arm: str) -> str:
+    words = [FILE] if arm == AS_PLANNED else []
+    words += [ROLES[key] for key, one in found.bests.items() if one.arm == arm]
+    return ",".join(words)
+
+
+def _next(found: PlansFound) -> list[str]:
+    """What the next £100,000 a year buys: along the frontier of waiting, then factor by factor."""
+    along, one_by_one = found.steps.get(WAITING, ()), found.steps.get(NEXT, ())
+    shown = [*along[:STEPS], *one_by_one]
+    if not shown:
+        return []
+    keys = [key for key in BUYS if all(key in step.bought for step in shown)]
+    letters = " · ".join(letter for letter, _ in factor_letters(found.table))
+    heads = [f"from {letters}", "to", *(BUYS[key] for key in keys)]
+    grid = _grid(heads, [_step(found, step, keys, shown) for step in shown], flush=2)
+    rows = len(along[:STEPS]) + 1
+    lines = ["The next £100,000 a year of staff buys, in the same futures: mean (95% interval)"]
+    lines += grid[:rows]
+    if len(along) > STEPS:
+        lines.append(f"  and on to {plan_short(found.table, along[-1].end)}, in steps.csv")
+    if one_by_one:
+        lines += ["  one level up or down from the plan nearest the file's own:", *grid[rows:]]
+    return lines
+
+
+def _step(found: PlansFound, step: Step, keys: Sequence[str], shown: Sequence[Step]) -> list[str]:
+    cells = [plan_short(found.table, step.start), plan_short(found.table, step.end)]
+    for key in keys:
+        unit = found.table.figure(key).unit
+        digits = digits_of([each.bought[key] for each in shown], unit, 2 if unit == "£" else 1)
+        cells.append(signed(step.bought[key], unit, digits))
+    return cells
+
+
+def _effects(found: PlansFound) -> list[str]:
+    """How far each factor moves each figure, and how much of its variation that is."""
+    keys = [key for key in (*COLUMNS, CHANGES) if key in found.effects]
+    if not keys:
+        return []
+    rows = []
+    for key in keys:
+        one, figure = found.effects[key], found.table.figure(key)
+        digits = decimals(found.table, figure)
+        cells = [
+            f"{_span(effect.span, figure.unit, digits)} ({_share(effect.share)})"
+            if effect.is_clear
+            else LUCK
+            for effect in one.main
+        ]
+        pairs = [effect.share for effect in one.pairs if effect.is_clear]
+        cells += [f"({_share(sum(pairs))})" if pairs else LUCK] if one.pairs else []
+        rows.append([short(figure), *cells])
+    heads = ["", *(letter for letter, _ in factor_letters(found.table))]
+    heads += ["two together"] if found.effects[keys[0]].pairs else []
+    title = "What matters: best less worst level, mean of all else (share of the variation)"
+    return [title, *_grid(heads, rows)]
+
+
+def _span(span: float, unit: str, digits: int) -> str:
+    words = told(span, unit, digits)
+    return f"{words.removesuffix('%')} points" if unit == "share" else words
+
+
+def _share(share: float) -> str:
+    percent = round(100 * share)
+    return "<1%" if percent < 1 else ">99%" if percent > 99 else f"{percent}%"
+
+
+def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]], flush: int = 1) -> list[str]:
+    """Rows of cells, the first columns flush left; a column as wide as its widest cell."""
+    table = [heads, *rows]
+    widths = [max(len(row[place]) for row in table) for place in range(len(heads))]
+    return list(_lines(table, widths, flush))
+
+
+def _lines(table: Sequence[Sequence[str]], widths: Sequence[int], flush: int) -> Iterator[str]:
+    for row in table:
+        cells = [
+            f"{text:<{width}}" if place < flush else f"{text:>{width}}"
+            for place, (text, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield _clipped(("  " + "  ".join(cells)).rstrip())
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 1].rstrip()}…"
