@@ -299,6 +299,11 @@ def _grid(
             resumable(store, to_go_on) as finished,
             progress_of(futures, quiet=asked.quiet, colour=asked.colour) as told,
         ):
+
+            def progress(done: int) -> None:
+                finished(done)
+                told(done)
+
             planned = plans_run(
                 plans,
                 range(len(plans.levels)),
@@ -307,7 +312,7 @@ def _grid(
                 jobs=asked.jobs,
                 folder=store,
                 engine=engine,
-                progress=lambda done: (finished(done), told(done)),  # type: ignore[func-returns-value]
+                progress=progress,
             )
         with resumable(store, to_go_on, futures):
             _publish(planned, claim, store)
@@ -332,9 +337,9 @@ def _check_size(plans: "Plans", futures: int, yes: bool) -> None:
 
 def _publish(planned: "Planned", claim: str | None, store: "Store") -> None:
     """Write what is told of a grid, and say it in short."""
-    from simfs.report.plans_files import staffing_files, staffing_text
+    from simfs.report.plans_text import staffing_text
 
-    files = staffing_files(planned, claim)
+    files: dict[str, bytes] = {}
 
     def write(folder: Path) -> None:
         for name, content in files.items():
