@@ -4,6 +4,7 @@ Levels are ``24:40:2`` (from, to, step; the step is 1 where it is left out), ``2
 dates ``2023-04-01:2024-04-01:6m``, whose step is in whole months.
 """
 
+import difflib
 import itertools
 import re
 from collections.abc import Sequence
@@ -175,8 +176,11 @@ def _variable(item: str, key: str, known: Sequence[Variable]) -> Variable:
             ]
     if len(found) == 1:
         return found[0]
-    why = "begins the key of more than one team" if found else "cannot be varied"
-    raise _refused(f"--vary {item}: {key!r} {why}", found or known)
+    if found:
+        raise _refused(f"--vary {item}: {key!r} begins the key of more than one team", found)
+    near = difflib.get_close_matches(key, [one.key for one in known], n=1)
+    hint = f", did you mean {near[0]!r}?" if near else ""
+    raise _refused(f"--vary {item}: {key!r} cannot be varied{hint}", known)
 
 
 def _refused(words: str, known: Sequence[Variable]) -> UsageError:
