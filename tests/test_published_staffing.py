@@ -196,12 +196,15 @@ def test_the_demand_of_simulated_years_is_reckoned_with_each_futures_own_draw():
 def test_simulated_needs_are_told_only_of_arms_that_serve_them_beside_the_posts_of_the_baseline():
     tables = needing(731)
     tables["teams"]["recovery"]["posts"] = 0
+    tables["teams"]["social"]["posts"] = 8  # who hold 88 children at most; the rest wait
     staffing = [{"team": "recovery", "posts": 3, "date": START}]
     tables["practice_models"] = {"new": {"go_live": START, "staffing": staffing}}
     tables["arms"] = {"today": {}, "new": {"practice_model": "new"}}
-    outcomes = run(loads_with_sum(tables), reps=4)
-    assert posts_needed_in_runs(outcomes, "today") == ()
-    (one,) = posts_needed_in_runs(outcomes, "new")
+    outcomes = run(loads_with_sum(tables, SUM + SOCIAL), reps=4)
+    (social,) = posts_needed_in_runs(outcomes, "today")
+    assert social.published.teams == ("social",)
+    assert social.central.in_hand > 88
+    one, _ = posts_needed_in_runs(outcomes, "new")
     assert (one.today, one.planned, one.independent) == (0, 3, 1)
     assert one.central.added == one.central.posts > 0
 
