@@ -177,3 +177,12 @@ def test_what_the_files_own_rules_refuse_of_a_plan_is_said_with_the_plan():
     )
     with pytest.raises(UsageError, match=r"cases to a worker 1: .*rounds to 0"):
         plans_of(absent, ["teams.social.caseload=1"]).plan(0)
+
+
+def test_a_plan_may_have_no_specialist_at_all_and_then_effects_are_the_teams_alone():
+    plans = plans_of(study(), ["teams.recovery.posts=0"])
+    outcomes = run(plans.studied([0]), reps=8, engine="reference")
+    assert outcomes.of("plan_1", "wanted.alcohol_days").sum() > 0
+    assert outcomes.of("plan_1", "met.alcohol_days").sum() == 0
+    diverted = [outcomes.of(arm, "diverted.fewer_children").sum() for arm in outcomes.arms[1:]]
+    assert diverted[0] > diverted[1] > 0

@@ -246,9 +246,8 @@ def _served(
     targets: tuple[Target, ...], reps: int, seed: int, jobs: int, engine: str, study: Study
 ) -> tuple[Service, ...]:
     """How well the one arm of a study meets targets: in few futures if that is clear, or in all."""
-    for futures, level in ((FEW, SURE), (reps, LEVEL)):
-        if futures > reps or (futures == FEW and reps <= IN_THIS_PROCESS):
-            continue
+    steps = [(FEW, SURE), (reps, LEVEL)] if reps > IN_THIS_PROCESS else [(reps, LEVEL)]
+    for futures, level in steps:
         outcomes = run(
             study,
             reps=futures,

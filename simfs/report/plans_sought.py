@@ -74,17 +74,21 @@ def _met(service: Sequence[Service]) -> str:
 
 
 def _bounds(found: Found) -> Iterator[str]:
-    """What closed forms ask for, of each team that a target is about."""
+    """What closed forms ask for, of each varied team that a target about waiting is about."""
     scenario = found.plans.arm
+    varied = {factor.key.split(".")[1] for factor in found.plans.factors}
     for target in found.targets:
-        key = target.metric.removeprefix("unallocated.")
-        teams = [
-            team
-            for team in scenario.teams
-            if team.key == key and team.kind is TeamKind.SOCIAL_WORK and not team.unlimited
-        ]
-        if target.sign in {"<", "<="} and target.amount > 0:
-            for team in teams:
+        of_team = target.metric.removeprefix("unallocated.")
+        if target.metric == "unallocated_children":
+            wanted = varied
+        elif of_team != target.metric:
+            wanted = {of_team}
+        else:
+            continue
+        if target.sign not in {"<", "<="} or target.amount <= 0:
+            continue
+        for team in scenario.teams:
+            if team.key in wanted and team.kind is TeamKind.SOCIAL_WORK and not team.unlimited:
                 yield fewest_posts(team, scenario, target.amount, target.share).words
 
 
@@ -163,7 +167,7 @@ def picked_text(picked: Picked) -> str:
     )
     spent, full = sum(selection.draws), max(selection.draws) * len(plans.levels)
     words = (
-        f"In these draws: {selection.reason} {picked.aim.unit}. A draw is four futures; draws of "
+        f"In these draws: {selection.reason} ({picked.aim.unit}). A draw is four futures; draws of "
         "all plans have the same luck."
     )
     cost = f"{spent:,} draws were run; as many of every plan would have been {full:,}."

@@ -121,7 +121,8 @@ def varied(scenario: Scenario, levels: Levels) -> tuple[Scenario, list[Problem]]
     """
     blueprint = cast(Blueprint, scenario.blueprint)
     form = _with_levels(blueprint.form, scenario.arm, levels)
-    problems, _ = checks.check(form, [scenario.arm])
+    # of no arm: a file that plans no specialist forgot them, a plan without any asks what they do
+    problems, _ = checks.check(form)
     if problems:
         return scenario, problems
     built = build.scenario(scenario.arm, form)

@@ -1,0 +1,191 @@
+"""Plans of staffing run: a grid, the cheapest plan for a target, the best plan, and targets."""
+
+import numpy as np
+import pytest
+from staffed_world import POSTS, READABLE, study
+from worlds import START
+
+from simfs.analysis.measures import weekly_metrics
+from simfs.analysis.plan_outcomes import target_of, weeks_by_year, weeks_met
+from simfs.analysis.savings import saving
+from simfs.analysis.selection import Selection
+from simfs.analysis.staff_cost import posts_cost
+from simfs.errors import UsageError
+from simfs.experiment.plan_search import cheapest
+from simfs.experiment.plan_selection import aim_of, best_plan
+from simfs.experiment.plans import kept_metrics, plans_run
+from simfs.experiment.run import run
+from simfs.scenario.plans import plans_of
+from simfs.scenario.scenario import Calendar
+
+FEWER = "unallocated.social<3 in 80% of weeks"
+
+
+def target(text, of=None):
+    of = of or study()
+    return target_of(text, weekly_metrics(of), of.arms[0].calendar)
+
+
+# Targets
+
+
+def test_a_target_is_read_with_its_metric_sign_amount_share_and_first_week():
+    found = target("unallocated<5 in 95% of weeks from 2023-04-09")
+    assert (found.metric, found.sign, found.amount) == ("unallocated_children", "<", 5)
+    assert (found.share, found.first_week) == (0.95, 2)
+    assert target("dose.alcohol >= 40% in 50 % of weeks").metric == "dose.alcohol"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("unallocated<5", "write it as"),
+        ("unallocated<5 in 0% of weeks", "above 0% and below 100%"),
+        ("unallocated<5 in 100% of weeks", "above 0% and below 100%"),
+        ("unalocated<5 in 90% of weeks", "did you mean 'unallocated'?"),
+        ("unallocated<5 in 90% of weeks from 2023-02-31", "is no date"),
+        ("unallocated<5 in 90% of weeks from 2030-01-01", "after the last week"),
+    ],
+)
+def test_a_target_that_cannot_be_read_is_refused(text, words):
+    with pytest.raises(UsageError) as refusal:
+        target(text)
+    assert words in str(refusal.value)
+
+
+def test_weeks_are_counted_in_the_year_in_which_they_end_and_only_those_with_a_figure():
+    calendar = Calendar(START.replace(month=3, day=24), 3 * 7)  # a year ends within week 1
+    asked = target("unallocated.social<3 in 80% of weeks")
+    weekly = np.array([2, 3, np.nan], dtype=np.float32)
+    assert weeks_by_year(asked, weekly, calendar).tolist() == [[1, 0], [1, 1]]
+
+
+# Grids
+
+
+@pytest.fixture(scope="module")
+def grid():
+    plans = plans_of(study(), [f"{POSTS}=3:5:2", "teams.recovery.posts=0:2:2"])
+    asked = (target(FEWER),)
+    return plans_run(plans, range(4), reps=16, targets=asked, engine=READABLE)
+
+
+def test_a_grid_holds_of_every_plan_what_a_run_of_it_alone_comes_to(grid):
+    alone = run(grid.plans.studied([2]), reps=16, engine=READABLE)
+    assert grid.arms == ("plan_1", "plan_2", "plan_3", "plan_4")
+    for metric in kept_metrics(alone.study):
+        ours, theirs = (o.of("plan_3", metric.key) for o in (grid.outcomes, alone))
+        assert (ours == theirs).all(), metric.key
+    assert saving(grid.outcomes, "plan_3", "net_saving_pence").any()
+
+
+def test_weeks_that_meet_a_target_are_those_of_the_weekly_table(grid):
+    alone = run(grid.plans.studied([0]), reps=16, engine=READABLE)
+    waiting = alone.weekly_of("plan_1", alone.weekly_place("unallocated.social"))
+    assert weeks_met(grid.outcomes, "plan_1", 0) == pytest.approx((waiting < 3).mean(axis=1))
+
+
+def test_no_weeks_are_kept_and_few_years(grid):
+    assert grid.outcomes.weekly.shape[3] == 0
+    assert len(grid.outcomes.metrics) < len(run(study(), reps=1, engine=READABLE).metrics)
+
+
+def test_more_workers_leave_fewer_children_waiting(grid):
+    waits = {
+        arm: grid.outcomes.of(arm, "unallocated_child_days").mean() for arm in grid.outcomes.arms
+    }
+    assert waits["plan_1"] > 1.5 * waits["plan_3"]
+
+
+# The cheapest plan for a target
+
+
+@pytest.fixture(scope="module")
+def found():
+    plans = plans_of(study(), [f"{POSTS}=1:12", "teams.recovery.posts=0:3"])
+    return cheapest(plans, (target(FEWER),), reps=40, engine=READABLE)
+
+
+def shares_of(plans, number):
+    done = plans_run(plans, [number], reps=40, targets=(target(FEWER),), engine=READABLE)
+    return float(weeks_met(done.outcomes, done.arms[0], 0).mean())
+
+
+def test_the_cheapest_plan_is_that_of_the_whole_grid_though_few_plans_were_run(found):
+    plans = found.plans
+    done = plans_run(
+        plans, range(len(plans.levels)), reps=40, targets=(target(FEWER),), engine=READABLE
+    )
+    meets = [weeks_met(done.outcomes, arm, 0).mean() >= 0.8 for arm in done.arms]
+    cost = {n: posts_cost(plans.plan(n).scenario) for n, met in enumerate(meets) if met}
+    assert found.best.number == min(cost, key=cost.get)
+    assert len(found.tried) < len(plans.levels) / 3
+    assert found.runs_in_order
+
+
+def test_plans_one_step_below_the_cheapest_were_run_and_fail(found):
+    levels = found.plans.levels
+    at = levels[found.best.number]
+    below = [levels[each.number] for each in found.neighbours]
+    assert below == [(at[0] - 1, at[1])] if at[1] == 0 else [(at[0] - 1, at[1]), (at[0], at[1] - 1)]
+    assert not any(each.met for each in found.neighbours)
+
+
+def test_service_is_told_with_an_interval_and_cost_against_the_baseline(found):
+    best = found.best
+    (service,) = best.service
+    assert service.share == pytest.approx(shares_of(found.plans, best.number))
+    assert service.low < service.share < service.high
+    social, recovery = found.plans.levels[best.number]
+    assert best.cost == pytest.approx(50_000 * (social + recovery - 4))
+
+
+def test_where_no_plan_meets_the_target_the_largest_is_told_with_where_children_wait():
+    plans = plans_of(study(), [f"{POSTS}=1:2"])
+    found = cheapest(plans, (target(FEWER),), reps=16, engine=READABLE)
+    assert found.best is None
+    assert [each.number for each in found.tried] == [1]
+    assert found.waiting["Social workers"] > 3
+
+
+def test_only_posts_can_be_sought():
+    plans = plans_of(study(), ["teams.social.caseload=3:6"])
+    with pytest.raises(UsageError, match=r"teams\.social\.caseload is cases to a worker"):
+        cheapest(plans, (target(FEWER),), reps=16, engine=READABLE)
+
+
+# The best plan
+
+
+def test_the_plan_that_is_best_by_far_is_picked_in_few_draws_the_same_with_any_processes():
+    plans = plans_of(study(days=91), [f"{POSTS}=3,6,9"])
+    aim = aim_of(plans.study, "unallocated")
+
+    def pick(jobs):
+        return best_plan(plans, aim, within=0.5, confidence=0.9, jobs=jobs, engine=READABLE)
+
+    one, two = pick(1).selection, pick(2).selection
+    assert one.settled
+    assert plans.levels[one.leader] == (9,)
+    assert isinstance(one, Selection)
+    assert one.draws == two.draws
+    assert one.means.mean.tolist() == two.means.mean.tolist()
+
+
+def test_what_a_draw_comes_to_is_the_mean_of_its_futures_in_pounds():
+    plans = plans_of(study(days=91), [f"{POSTS}=3,6"])
+    aim = aim_of(plans.study, "net_cashable_saving")
+    picked = best_plan(plans, aim, within=1e6, confidence=0.6, most=20, engine=READABLE)
+    done = plans_run(plans, [0, 1], reps=80, engine=READABLE)
+    told = [
+        saving(done.outcomes, arm, "net_cashable_saving_pence").sum(axis=1).mean() / 100
+        for arm in done.arms
+    ]
+    draws = picked.selection.draws
+    assert draws == (20, 20)
+    assert picked.selection.means.mean == pytest.approx(told)
+
+
+def test_an_aim_must_be_known():
+    with pytest.raises(UsageError, match="did you mean 'net_saving'"):
+        aim_of(study(), "net_savings")
