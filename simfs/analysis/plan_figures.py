@@ -20,7 +20,7 @@ from simfs.analysis.intervals import draw_means
 from simfs.analysis.measures import over
 from simfs.analysis.outcomes import Outcomes
 from simfs.analysis.plan_outcomes import Planned
-from simfs.analysis.prices import PENCE_PER_POUND, planned_pence, price_table
+from simfs.analysis.prices import PENCE_PER_POUND, price_table
 from simfs.analysis.savings import is_priced, saving
 from simfs.engine.tally import IntArray
 from simfs.scenario.claims import Claim
@@ -180,18 +180,19 @@ def _staff(outcomes: Outcomes, years: slice, arm: str) -> Sums:
     return _mean(np.full(outcomes.futures, pounds))
 
 
-def post_pence(outcomes: Outcomes, arm: str) -> IntArray:
-    """What an arm's establishment costs with every post filled, at central prices, int64[year].
+def post_pence(outcomes: Outcomes, arm: str) -> FloatArray:
+    """What an arm's establishment costs with every post filled, at central prices, float64[year].
 
     Neither what empty posts save nor workers who stay when their post has ended are in it: those
     are in the savings, future by future.
     """
     scenario = outcomes.study.arm(arm)
-    lines = price_table(scenario, {}).lines
-    found = np.zeros(len(outcomes.years), dtype=np.int64)
-    for line in lines:
+    found = np.zeros(len(outcomes.years))
+    for line in price_table(scenario, {}).lines:
         if line.basis is Basis.POST_YEAR:
-            found += planned_pence(line, scenario)
+            for team in line.cells:
+                days = outcomes.of(arm, f"established.{scenario.teams[int(team)].key}_days")
+                found += days[0] * line.pence[:, 0]
     return found
 
 

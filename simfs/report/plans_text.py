@@ -19,9 +19,10 @@ from simfs.report.plans_words import (
     level,
     plan_short,
     run_words,
+    share_words,
     short,
     signed,
-    told,
+    span_words,
     with_interval,
 )
 from simfs.scenario.plans import AS_PLANNED
@@ -177,28 +178,18 @@ def _effects(found: PlansFound) -> list[str]:
         one, figure = found.effects[key], found.table.figure(key)
         digits = decimals(found.table, figure)
         cells = [
-            f"{_span(effect.span, figure.unit, digits)} ({_share(effect.share)})"
+            f"{span_words(effect.span, figure.unit, digits)} ({share_words(effect.share)})"
             if effect.is_clear
             else LUCK
             for effect in one.main
         ]
         pairs = [effect.share for effect in one.pairs if effect.is_clear]
-        cells += [f"({_share(sum(pairs))})" if pairs else LUCK] if one.pairs else []
+        cells += [f"({share_words(sum(pairs))})" if pairs else LUCK] if one.pairs else []
         rows.append([short(figure), *cells])
     heads = ["", *(letter for letter, _ in factor_letters(found.table))]
     heads += ["two together"] if found.effects[keys[0]].pairs else []
     title = "What matters: best less worst level, mean of all else (share of the variation)"
     return [title, *_grid(heads, rows)]
-
-
-def _span(span: float, unit: str, digits: int) -> str:
-    words = told(span, unit, digits)
-    return f"{words.removesuffix('%')} points" if unit == "share" else words
-
-
-def _share(share: float) -> str:
-    percent = round(100 * share)
-    return "<1%" if percent < 1 else ">99%" if percent > 99 else f"{percent}%"
 
 
 def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]], flush: int = 1) -> list[str]:

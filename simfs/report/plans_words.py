@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 
@@ -47,7 +48,7 @@ FLATTERED = (
     "worker."
 )
 UNITS = {
-    "£": "£m",
+    "£": "£m over the run",
     "£ a year": "£m a year",
     "share": "%",
     "children": "children",
@@ -68,6 +69,7 @@ def in_unit(value: float, unit: str) -> float:
     return 100 * value if unit == "share" else value
 
 
+@lru_cache(maxsize=64)
 def decimals(table: PlanTable, figure: PlanFigure) -> int:
     """Digits after the point that luck supports: as differences to the file's own plan are known.
 
@@ -175,6 +177,26 @@ def digits_of(amounts: Sequence[Amount], unit: str, most: int) -> int:
     if not halves:
         return most
     return min(max(math.ceil(-math.log10(float(np.median(halves)))), 0), most)
+
+
+def share_words(share: float) -> str:
+    """A share of the variation between plans.
+
+    >>> share_words(0.002), share_words(0.42), share_words(0.999)
+    ('<1%', '42%', '>99%')
+    """
+    percent = round(100 * share)
+    return "<1%" if percent < 1 else ">99%" if percent > 99 else f"{percent}%"
+
+
+def span_words(span: float, unit: str, digits: int) -> str:
+    """How far a figure is moved: of a share in points, else with its unit.
+
+    >>> span_words(0.56, "share", 0), span_words(1_240_000.0, "£", 1)
+    ('56 points', '£1.2m')
+    """
+    words = told(span, unit, digits)
+    return f"{words.removesuffix('%')} points" if unit == "share" else words
 
 
 def is_apart(table: PlanTable, key: str, arm: str) -> bool:
