@@ -21,6 +21,7 @@ from simfs.commands import mechanisms, presets, scale, trace
 from simfs.commands_claims import claims
 from simfs.commands_compare import compare
 from simfs.commands_fit import backtest, calibrate
+from simfs.commands_sensitivity import sensitivity
 from simfs.errors import EXIT_INTERRUPTED, EXIT_PART_WAY, UsageError
 from simfs.options import (
     DEFAULT_REPS,
@@ -384,5 +385,16 @@ def doctor() -> None:
         raise UsageError(f"missing: {', '.join(missing)}; pip install them")
 
 
-for command in (trace, calibrate, backtest, mechanisms, presets, claims, compare, scale):
+COMMANDS = (
+    trace,
+    calibrate,
+    backtest,
+    mechanisms,
+    presets,
+    claims,
+    compare,
+    scale,
+    sensitivity,
+)
+for command in COMMANDS:
     main.add_command(command)

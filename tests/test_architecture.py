@@ -21,7 +21,7 @@ LAYERS = [  # each may import only what stands above it
     {"experiment"},
     {"report"},
     {"options"},
-    {"commands", "commands_claims", "commands_compare", "commands_fit"},
+    {"commands", "commands_claims", "commands_compare", "commands_fit", "commands_sensitivity"},
     {"cli"},
     {"__main__"},
 ]
@@ -34,6 +34,7 @@ HOMES = {  # heavy libraries, and the only modules that may import them
         "commands_claims",
         "commands_compare",
         "commands_fit",
+        "commands_sensitivity",
         "options",
     },
     "distributed": {"experiment.cluster"},
