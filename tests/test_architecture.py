@@ -21,7 +21,11 @@ LAYERS = [  # each may import only what stands above it
     {"experiment"},
     {"report"},
     {"options"},
+<<<<<<< HEAD
     {"commands", "commands_claims", "commands_compare", "commands_fit", "commands_staffing"},
+=======
+    {"commands", "commands_claims", "commands_compare", "commands_fit", "commands_sensitivity"},
+>>>>>>> sens
     {"cli"},
     {"__main__"},
 ]
@@ -34,7 +38,11 @@ HOMES = {  # heavy libraries, and the only modules that may import them
         "commands_claims",
         "commands_compare",
         "commands_fit",
+<<<<<<< HEAD
         "commands_staffing",
+=======
+        "commands_sensitivity",
+>>>>>>> sens
         "options",
     },
     "distributed": {"experiment.cluster"},

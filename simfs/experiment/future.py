@@ -122,8 +122,12 @@ def compiled_in(
     return drawn, compile_scenario(drawn, values), price_table(drawn, values)
 
 
-def priced_in(scenario: Scenario, seed: int, draw: int) -> tuple[Scenario, Prices]:
-    """An arm in a draw and its prices, without its program."""
+def priced_in(
+    scenario: Scenario, seed: int, draw: int, change: Change | None = None
+) -> tuple[Scenario, Prices]:
+    """An arm in a draw and its prices, without its program; `change` as in `compiled_in`."""
     values = values_in_draw(scenario, seed, draw)
+    if change is not None:
+        values = change(values)
     drawn = in_draw(scenario, values)
     return drawn, price_table(drawn, values)

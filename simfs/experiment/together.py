@@ -1,8 +1,8 @@
 """Files that a command writes when all its runs are done: all of them or none.
 
-They are NAME.csv, NAME.toml, figures called NAME or NAME-ARM, and the scenario that was run; some
-commands write tables of a second name with them. They are written aside first and then moved into
-the folder together.
+They are NAME.csv, NAME.toml, NAME.html, figures called NAME or NAME-ARM, and the scenario that was
+run; some commands write tables of a second name with them. They are written aside first and then
+moved into the folder together.
 """
 
 import re
@@ -97,7 +97,7 @@ def _staging(name: str) -> str:
 def _is_ours(file: str, *names: str) -> bool:
     """Whether a file is one of those that are written together under these names."""
     called = "|".join(map(re.escape, names))
-    ours = rf"({called})((-[^/]+)?\.(csv|png|svg)|\.toml)|{re.escape(RESOLVED)}"
+    ours = rf"({called})((-[^/]+)?\.(csv|html|png|svg)|\.toml)|{re.escape(RESOLVED)}"
     return re.fullmatch(ours, file) is not None
 
 

@@ -68,7 +68,7 @@ class Trying:
         self.paired = min(PAIRED, outcomes.futures)
         self.simulated = 0
         self._futures = tuple(range(self.paired))
-        self._some = {each: _some_of(outcomes, each) for each in {SCREENED, self._futures}}
+        self._some = {each: some_of(outcomes, each) for each in {SCREENED, self._futures}}
         self._there = {each: self._figures(some) for each, some in self._some.items()}
         self.whole = self._figures(outcomes)
         self._changes: dict[str, dict[float, Figures]] = {}
@@ -262,7 +262,7 @@ class Trying:
         return float(self.whole[key].mean() + change.mean()), len(change)
 
 
-def _some_of(outcomes: Outcomes, futures: tuple[int, ...]) -> Outcomes:
+def some_of(outcomes: Outcomes, futures: tuple[int, ...]) -> Outcomes:
     """Some of the first futures of a run, in memory."""
     places = np.array(futures)
     first = slice(0, futures[-1] + 1)

@@ -1,0 +1,104 @@
+"""Factors in words: what they are, and from where to where their numbers go."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from simfs.analysis.factors import Factor, uncertain
+from simfs.report.numbers import words_of
+from simfs.report.switching import number_text
+from simfs.report.wording import MINUS, between, in_sentence, listed
+from simfs.scenario.quantities import Z90, Quantity
+from simfs.scenario.scenario import LedgerEntry, Study
+
+MEMBERS = 3  # numbers of a group that are named when no common words fit them
+SPLIT = ": "
+BUILD_UP = {"time to half the effect", "time to nine tenths of the effect"}
+PLAIN = ("", "ratio", "share", "probability")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFactor:
+    """A factor as people read it.
+
+    Attributes:
+        factor: what is moved.
+        words: what it is.
+        unit: of its first number, as in the file; or empty.
+        grade: of the evidence behind its first number, or empty.
+        ends: p10, middle and p90 of its first number, in the file's unit.
+    """
+
+    factor: Factor
+    words: str
+    unit: str
+    grade: str
+    ends: tuple[float, float, float]
+
+    @property
+    def range_words(self) -> str:
+        """From where to where its first number goes."""
+        low, high = (number_text(str(end)).replace("-", MINUS) for end in self.ends[::2])
+        if self.unit.startswith("£"):
+            return between(*(_pounds(end) for end in (low, high))) + self.unit[1:]
+        return between(low, high) + ("" if self.unit in PLAIN else f" {self.unit}")
+
+    def value_at(self, number: Quantity, row: LedgerEntry | None, z: float) -> float:
+        """Its first number at a score, in the file's unit."""
+        return in_file_unit(number, row, number.at(z))
+
+
+def named_factors(study: Study, factors: tuple[Factor, ...]) -> dict[str, NamedFactor]:
+    """Every factor in words, by key."""
+    words = words_of(study)
+    rows = {row.path: row for row in study.ledger}
+    numbers = numbers_of(study)
+    found = {}
+    for one in factors:
+        lead, row = numbers[one.paths[0]], rows.get(one.paths[0])
+        ends = tuple(in_file_unit(lead, row, lead.at(z)) for z in (-Z90, 0.0, Z90))
+        found[one.key] = NamedFactor(
+            one,
+            _words(one, words),
+            row.unit if row else lead.unit,
+            row.grade if row else "",
+            (ends[0], ends[1], ends[2]),
+        )
+    return found
+
+
+def numbers_of(study: Study) -> dict[str, Quantity]:
+    """Every uncertain number by path, as the last arm that has it describes it."""
+    return {one.path: one for arm in study.arms for one in uncertain(arm)}
+
+
+def in_file_unit(number: Quantity, row: LedgerEntry | None, value: float) -> float:
+    """A value as the file would write it: the model keeps months and years as days."""
+    if row is None or row.low is None or row.high is None or number.value_is_mean:
+        return value
+    ours, theirs = number.at(Z90), row.high
+    if not ours:
+        ours, theirs = number.at(-Z90), row.low
+    return value * theirs / ours if ours else value
+
+
+def _pounds(text: str) -> str:
+    return f"{MINUS}£{text[1:]}" if text.startswith(MINUS) else f"£{text}"
+
+
+def _words(factor: Factor, words: Mapping[str, str]) -> str:
+    """A number in its own words; numbers that move together by what they have in common."""
+    told = [words.get(path, path) for path in factor.paths]
+    if len(told) == 1:
+        return told[0]
+    lasts = list(dict.fromkeys(one.rpartition(SPLIT)[2] for one in told))
+    owners = list(dict.fromkeys(one.rpartition(SPLIT)[0] for one in told))
+    if set(lasts) == BUILD_UP:
+        lasts = ["time to build up, to half"]
+    if len(lasts) <= 2:
+        what = listed(lasts)
+        who = listed([in_sentence(one) for one in owners])
+        if len(owners) > MEMBERS:
+            who = f"{len(owners)} effects together"
+        return f"{what[:1].upper()}{what[1:]}: {who}"
+    more = f" and {len(told) - MEMBERS} more" if len(told) > MEMBERS else ""
+    return f"{', '.join(told[:MEMBERS])}{more}, together"

@@ -1,0 +1,166 @@
+"""What the answer hangs on: tables for Excel and text for the terminal."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from simfs.analysis.claims import verdict
+from simfs.analysis.factors import uncertain
+from simfs.analysis.outcomes import Outcomes
+from simfs.analysis.tornado import Bar
+from simfs.experiment.sensitivity import Moved, Tornado, Turn
+from simfs.report.claims import wrapped
+from simfs.report.factors import NamedFactor, in_file_unit, named_factors, numbers_of
+from simfs.report.switching import number_text
+from simfs.report.tables import Value, csv_file
+from simfs.report.tornado import amount, change_words, interval_words
+from simfs.report.wording import between, claimed
+from simfs.scenario.scenario import Study
+
+SHOWN, SHOWN_OF_OTHERS = 8, 3  # bars in the terminal: of the first figure, and of the others
+TURNS_SHOWN = 2
+HEADS = (
+    "arm", "figure", "words", "unit", "as_it_is", "factor", "number", "about", "numbers", "grade",
+    "number_unit", "p10", "middle", "p90", "change_at_p10", "change_at_p10_low",
+    "change_at_p10_high", "change_at_p90", "change_at_p90_low", "change_at_p90_high", "swing",
+    "chance_by_luck", "beyond_luck", "futures",
+)  # fmt: skip
+TURN_HEADS = (
+    "claim", "arm", "threshold", "unit", "factor", "number", "number_unit", "p10", "middle", "p90",
+    "turns_at", "turns_low", "turns_high",
+)  # fmt: skip
+
+
+def sensitivity_csv(found: Moved, study: Study) -> bytes:
+    """Every headline figure with every factor, widest first."""
+    named = named_factors(study, found.factors)
+    return csv_file(HEADS, (row for one in found.tornadoes for row in _rows(one, named, found)))
+
+
+def _rows(one: Tornado, named: Mapping[str, NamedFactor], found: Moved) -> Iterator[list[Value]]:
+    headline = one.headline
+    for bar in one.bars:
+        name = named[bar.factor.key]
+        yield [
+            one.arm, headline.key, headline.label, headline.unit, one.as_it_is, bar.factor.key,
+            name.words, bar.factor.kind.value, len(bar.factor.paths), name.grade, name.unit,
+            *name.ends, bar.at_low.mean, bar.at_low.low, bar.at_low.high, bar.at_high.mean,
+            bar.at_high.low, bar.at_high.high, bar.swing, bar.chance,
+            "yes" if bar.beyond_luck else "no", found.paired,
+        ]  # fmt: skip
+
+
+def turns_csv(found: Moved, study: Study) -> bytes:
+    """Where each factor turns each claim; an end that lies beyond p10 or p90 is empty."""
+    named = named_factors(study, found.factors)
+    rows: list[list[Value]] = []
+    for one in found.turns:
+        name, claim = named[one.factor.key], one.claim
+        rows.append([
+            claim.id, one.arm, claim.threshold, claim.unit, one.factor.key, name.words, name.unit,
+            *name.ends, *turn_values(study, one),
+        ])  # fmt: skip
+    return csv_file(TURN_HEADS, rows)
+
+
+def turn_values(study: Study, one: Turn) -> tuple[float | None, float | None, float | None]:
+    """Where a factor's first number turns a claim, in the file's unit, and the 95% interval."""
+    path = one.factor.paths[0]
+    number = numbers_of(study)[path]
+    row = next((row for row in study.ledger if row.path == path), None)
+    at, low, high = (
+        None if z is None else in_file_unit(number, row, number.at(z))
+        for z in (one.root.value, one.root.low, one.root.high)
+    )
+    return at, low, high
+
+
+# Text
+
+
+def sensitivity_text(found: Moved, outcomes: Outcomes) -> str:
+    """What a reader sees in the terminal: the widest bars, and what turns the leading claims."""
+    study = outcomes.study
+    named = named_factors(study, found.factors)
+    lines: list[str] = []
+    for place, one in enumerate(found.tornadoes):
+        lines += [*_of_figure(one, named, study, SHOWN_OF_OTHERS if place else SHOWN), ""]
+    lines += [*_turn_lines(found, outcomes, named), ""]
+    return "\n".join([*lines, *wrapped(without_range(study, found))])
+
+
+def _of_figure(
+    one: Tornado, named: Mapping[str, NamedFactor], study: Study, most: int
+) -> Iterator[str]:
+    several = len(study.arms) > 2
+    arm = f" [{study.arm(one.arm).label}]" if several else ""
+    yield from wrapped(f"{one.headline.label}{arm}: {amount(one, one.as_it_is)} on average")
+    clear = [bar for bar in one.bars if bar.beyond_luck]
+    for bar in clear[:most]:
+        name = named[bar.factor.key]
+        yield from wrapped(f"{name.words}, {name.range_words}: {bar_words(one, bar)}", 2)
+    left = len(clear) - most
+    more = f"{left} more swing it beyond luck; " if left > 0 else ""
+    luck = len(one.bars) - len(clear)
+    yield from wrapped(f"{more}{luck} of {len(one.bars)} swing it no more than luck would", 2)
+
+
+def bar_words(one: Tornado, bar: Bar) -> str:
+    """Both ends of a bar with their intervals."""
+    ends = []
+    for where, change in (("p10", bar.at_low), ("p90", bar.at_high)):
+        interval = interval_words(one, change)
+        ends.append(
+            f"{change_words(one, change)} at {where}" + (f" ({interval})" if interval else "")
+        )
+    return ", ".join(ends)
+
+
+def _turn_lines(
+    found: Moved, outcomes: Outcomes, named: Mapping[str, NamedFactor]
+) -> Iterator[str]:
+    """The numbers that turn each claim by themselves."""
+    study = outcomes.study
+    if not study.claims:
+        return
+    yield from wrapped(
+        "Where a number by itself turns the first claim about each thing, between its p10 and p90"
+    )
+    first = {claim.metric: claim for claim in reversed(study.claims)}
+    for claim in (one for one in study.claims if one is first[one.metric]):
+        for arm in outcomes.arms[1:]:
+            mine = turning(found.turns, claim.id, arm)
+            told = "; ".join(
+                f"{named[one.factor.key].words} at {turn_words(study, one)}"
+                for one in mine[:TURNS_SHOWN]
+            )
+            left = len(mine) - TURNS_SHOWN
+            more = f"; and {left} more" if left > 0 else ""
+            what = claimed(verdict(outcomes, arm, claim), outcomes.years)
+            yield from wrapped(f"{what}: {told or 'none does'}{more}", 2)
+
+
+def turning(turns: Sequence[Turn], claim: str, arm: str) -> list[Turn]:
+    """The factors that turn a claim, first those that have to move least."""
+    mine = [one for one in turns if one.claim.id == claim and one.arm == arm]
+    return sorted(mine, key=lambda one: (abs(one.root.value), one.factor.key))
+
+
+def turn_words(study: Study, one: Turn) -> str:
+    """A switching value with its interval."""
+    at, low, high = turn_values(study, one)
+    ends = ["beyond" if end is None else number_text(str(end)) for end in (low, high)]
+    return f"{number_text(str(at))} (95% interval {between(*ends)})"
+
+
+def without_range(study: Study, found: Moved) -> str:
+    """How many numbers are in no tornado, as nobody gave them a range."""
+    drawn = {one.path for arm in study.arms for one in uncertain(arm)}
+    together = {path for arm in study.arms if arm.ensemble for path in arm.ensemble.paths}
+    bare = [row for row in study.ledger if row.path not in drawn | together]
+    assumed = sum(row.grade == "D" for row in bare)
+    joint = f" {len(together)} are drawn together from an ensemble." if together else ""
+    return (
+        f"{len(drawn)} numbers have a range and were moved, as {len(found.factors)} that move by "
+        f"themselves, in {found.paired} futures each.{joint} {len(bare)} numbers of the file have "
+        f"none and were not, {assumed} of them assumptions of grade D: simfs claims --believe "
+        "tries every number."
+    )

@@ -1,0 +1,311 @@
+"""Uncertain numbers moved one by one: what swings each figure, what turns a claim, the command."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from test_presets_command import claim, file_of, tables
+from worlds import Table, text_of
+
+from simfs.analysis.factors import Factor, FactorKind, factors_of
+from simfs.analysis.headlines import headline_figure, headlines
+from simfs.analysis.outcomes import Outcomes
+from simfs.analysis.tornado import bars, together
+from simfs.cli import main
+from simfs.engine.draws import DRAW_SIZE
+from simfs.experiment.points import Points, only_prices, played
+from simfs.experiment.run import run
+from simfs.experiment.sensitivity import Moved, moved_one_by_one
+from simfs.report.factors import named_factors
+from simfs.report.sensitivity import sensitivity_csv, sensitivity_text, turns_csv
+from simfs.report.tornado import SHOWN, drawings_of
+from simfs.scenario.config import loads
+from simfs.scenario.quantities import Z90
+from simfs.scenario.scenario import Study
+
+READABLE = {"engine": "reference"}
+RATIO = "practice_models.new.effects.fewer.ratio"
+HALF = "practice_models.new.effects.fewer.ramp.half_months"
+NINETY = "practice_models.new.effects.fewer.ramp.ninety_months"
+PRICE, IDLE = "costs.care_week.pounds", "costs.idle.pounds"
+CLAIMS = [claim("some", "Money is saved", metric="net_saving", threshold=200_000)]
+
+
+def spread(value: float, low: float, high: float, **more: Any) -> Table:
+    return {"value": value, "p10": low, "p90": high, **more}
+
+
+def world(**changes: Any) -> Table:
+    """An effect that may do half or little, a price, a group of two, a price of nothing."""
+    whole = tables() | {"claims": CLAIMS}
+    del whole["presets"], whole["study"]["preset"]
+    effect = whole["practice_models"]["new"]["effects"]["fewer"]
+    effect["ratio"] = spread(0.5, 0.2, 0.9)
+    tied = {"group": "ramp", "correlation": 1}
+    effect["ramp"] = {"half_months": spread(3, 1, 6, **tied),
+                      "ninety_months": spread(8, 7, 12, **tied)}  # fmt: skip
+    whole["costs"]["care_week"]["pounds"] = spread(1000, 700, 1400)
+    whole["costs"]["idle"] = {"pounds": spread(10, 5, 20), "basis": "child_week",
+                              "ledger": "partner", "payer": "police",
+                              "applies_to": ["plan"]}  # fmt: skip
+    return whole | changes
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return loads(text_of(**world()))
+
+
+@pytest.fixture(scope="module")
+def outcomes(study: Study) -> Outcomes:
+    return run(study, reps=32, **READABLE)
+
+
+@pytest.fixture(scope="module")
+def moved(outcomes: Outcomes) -> Moved:
+    return moved_one_by_one(outcomes)
+
+
+def rows_of(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def factor(key: str) -> Factor:
+    return Factor(key, (key,), FactorKind.OTHER)
+
+
+# Factors
+
+
+def test_numbers_that_move_as_one_are_one_factor(study):
+    assert [one.paths for one in factors_of(study)] == [
+        (PRICE,), (IDLE,), (HALF, NINETY), (RATIO,),
+    ]  # fmt: skip
+
+
+def test_numbers_that_are_half_tied_are_one_factor_for_screening_alone():
+    whole = world()
+    effect = whole["practice_models"]["new"]["effects"]["fewer"]
+    for one in effect["ramp"].values():
+        one["correlation"] = 0.5
+    half_tied = loads(text_of(**whole))
+    assert len(factors_of(half_tied)) == 5
+    assert len(factors_of(half_tied, tied=True)) == 4
+
+
+def test_each_number_is_of_a_kind(study):
+    assert [one.kind for one in factors_of(study)] == [
+        FactorKind.PRICES, FactorKind.PRICES, FactorKind.TIMING, FactorKind.EFFECTS,
+    ]  # fmt: skip
+
+
+def test_a_price_moves_prices_only_and_an_effect_does_not(study):
+    price, _, _, ratio = factors_of(study)
+    arm = study.arm("new")
+    assert only_prices(arm, price)
+    assert not only_prices(arm, ratio)
+
+
+# Points
+
+
+@pytest.mark.parametrize("place", [0, 3])
+def test_a_point_is_the_run_of_a_study_in_which_the_number_is_known(study, place):
+    factors = factors_of(study)
+    path = factors[place].key
+    at = next(one for one in named_factors(study, factors).values() if one.factor.key == path)
+    whole = world()
+    table = whole["costs"]["care_week"]
+    key = "pounds"
+    if path == RATIO:
+        table, key = whole["practice_models"]["new"]["effects"]["fewer"], "ratio"
+    table[key] = at.ends[2]
+    known = run(loads(text_of(**whole)), reps=8, **READABLE)
+    futures = (0, 1, 4)
+    (rows,) = played(study, factors, 1, "reference", Points((((path, Z90),),), futures))
+    for arm, yearly in rows.items():
+        assert (yearly == np.asarray(known.yearly)[known.arms.index(arm)][list(futures)]).all()
+
+
+def test_an_arm_that_a_number_does_not_reach_is_not_run(study):
+    factors = factors_of(study)
+    (rows,) = played(study, factors, 1, "reference", Points((((RATIO, 0.0),),), (0,)))
+    assert set(rows) == {"new"}
+
+
+def test_a_central_future_has_a_drift_and_a_luck_of_its_own():
+    asked = Points((), (0, 1), central=True)
+    assert asked.address(7, 1) != asked.address(7, 0)
+    assert asked.address(7, 1).draw == asked.address(7, 0).draw
+
+
+# Tornado
+
+
+def test_a_saving_swings_with_its_only_price_as_the_price_does(study, moved):
+    net = next(one for one in moved.tornadoes if one.headline.key == "net_saving")
+    bar = next(one for one in net.bars if one.factor.key == PRICE)
+    ends = named_factors(study, moved.factors)[PRICE].ends
+    down, up = (end / ends[1] - 1 for end in (ends[0], ends[2]))
+    assert bar.at_low.mean / bar.at_high.mean == pytest.approx(down / up, rel=1e-4)
+    assert bar.at_low.mean < 0 < bar.at_high.mean
+
+
+def test_a_number_that_reaches_no_figure_swings_it_by_exactly_nothing(moved):
+    for one in moved.tornadoes:
+        bar = next(each for each in one.bars if each.factor.key == IDLE)
+        assert (bar.swing, bar.beyond_luck) == (0.0, False)
+
+
+def test_a_strong_effect_is_told_from_luck(moved):
+    fewer = next(one for one in moved.tornadoes if one.headline.unit == "children")
+    assert fewer.bars[0].factor.key == RATIO
+    assert fewer.bars[0].beyond_luck
+
+
+def test_a_future_of_each_draw_is_taken(moved, outcomes):
+    assert moved.paired == outcomes.futures // DRAW_SIZE
+
+
+def noisy(number: int, rises: Sequence[float], draws: int = 16) -> list[np.ndarray]:
+    chance = np.random.default_rng(number)
+    return [rise + chance.normal(size=draws) for rise in rises]
+
+
+def test_of_numbers_that_do_nothing_few_lists_show_any():
+    draws = np.arange(16)
+    alarms = 0
+    for run_ in range(200):
+        points = {factor(str(n)): noisy(1000 * run_ + n, (0, 0, 0)) for n in range(10)}
+        alarms += any(one.beyond_luck for one in bars(points, draws))
+    # 5% of 200 is 10, with a standard error of 3.1: four of these
+    assert alarms <= 22
+
+
+def test_a_number_that_bends_a_figure_both_ways_alike_is_seen_too():
+    points = {factor("bent"): noisy(3, (9, 0, 9)), factor("none"): noisy(4, (0, 0, 0))}
+    first, second = bars(points, np.arange(16))
+    assert (first.factor.key, first.beyond_luck, second.beyond_luck) == ("bent", True, False)
+    assert first.swing == pytest.approx(9, abs=1.5)
+
+
+def test_independent_swings_add_as_their_squares():
+    still = np.zeros(4)
+    points = {factor("a"): [still, still, still + 3], factor("b"): [still, still, still + 4]}
+    assert together(bars(points, np.arange(4))) == pytest.approx(5)
+
+
+# Headlines
+
+
+def test_headline_figures_are_money_and_counts_of_the_first_page(study, outcomes):
+    found = headlines(study)
+    assert [one.key for one in found] == [
+        "net_saving", "net_cashable_saving", "gross_saving", "cashable_saving", "looked_after",
+    ]  # fmt: skip
+    net, *_, care = (headline_figure(outcomes, "new", one) for one in found)
+    assert net.mean() > 100_000  # about £1,000 a week for tens of children less, over two years
+    assert 0 < care.mean() < 30
+
+
+# Claims
+
+
+def test_a_claim_turns_where_its_mean_on_the_curve_is_the_threshold(moved, outcomes):
+    mine = {one.factor.key: one.root.value for one in moved.turns}
+    net = next(one for one in moved.tornadoes if one.headline.key == "net_saving")
+    bar = next(one for one in net.bars if one.factor.key == RATIO)
+    # as it is the mean is about 350,000 and falls with the ratio: less is needed only above
+    assert net.as_it_is + bar.at_high.mean < 200_000 < net.as_it_is
+    assert 0 < mine[RATIO] < Z90
+
+
+# Words and files
+
+
+def test_the_table_has_every_figure_with_every_factor(moved, study):
+    rows = rows_of(sensitivity_csv(moved, study))
+    assert len(rows) == len(moved.tornadoes) * len(moved.factors)
+    assert {row["futures"] for row in rows} == {"8"}
+
+
+def test_a_group_is_told_in_the_words_that_its_numbers_share_and_in_the_unit_of_the_file(
+    moved, study
+):
+    named = named_factors(study, moved.factors)["group ramp"]
+    assert named.words.startswith("Time to build up")
+    assert named.ends == pytest.approx((1, 3, 6))
+
+
+def test_numbers_without_a_range_are_counted_and_the_way_to_try_them_told(moved, outcomes):
+    text = " ".join(sensitivity_text(moved, outcomes).split())
+    assert "5 numbers have a range and were moved, as 4" in text
+    assert "simfs claims --believe" in text
+
+
+def test_switching_values_are_in_the_unit_of_the_file(moved, study):
+    rows = {row["factor"]: row for row in rows_of(turns_csv(moved, study))}
+    assert 0.5 < float(rows[RATIO]["turns_at"]) < 0.9
+
+
+def test_a_tornado_shows_the_widest_and_tells_them_to_those_who_do_not_see_it(moved, study):
+    drawing = drawings_of(study, moved, named_factors(study, moved.factors))[0]
+    assert "Change of the mean, widest first: " in drawing.caption.alt
+    assert drawing.caption.behind is not None
+    assert len(drawing.caption.behind.rows) <= SHOWN
+
+
+# The command
+
+
+def sensitivity(*arguments: Any) -> Any:
+    return CliRunner().invoke(main, ["sensitivity", *map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory) -> Any:
+    folder = tmp_path_factory.mktemp("desk")
+    path = folder / "world.toml"
+    path.write_text(text_of(**world()), encoding="utf-8")
+    out = folder / "out"
+    told = sensitivity(path, "--reps", 8, "--jobs", 1, "--engine", "reference", "--out", out, "-q")
+    assert told.exit_code == 0, told.output
+    return path, out, told
+
+
+def test_the_command_writes_tables_and_figures(done):
+    _, out, _ = done
+    names = {path.name for path in out.iterdir()}
+    assert {"sensitivity.csv", "sensitivity-claims.csv", "sensitivity-net_saving.png",
+            "sensitivity-net_saving.svg", "config.resolved.toml"} <= names  # fmt: skip
+
+
+def test_files_that_are_there_are_not_replaced_without_force(done):
+    path, out, _ = done
+    told = sensitivity(path, "--reps", 8, "--out", out)
+    assert told.exit_code == 2
+    assert "--force" in told.output
+
+
+def test_a_study_of_one_arm_is_refused():
+    told = sensitivity("configs/minimal.toml")
+    assert told.exit_code == 2
+    assert "nothing to compare" in told.output
+
+
+def test_a_study_without_any_range_is_refused_with_the_way_out(tmp_path):
+    told = sensitivity(file_of(tmp_path))
+    assert told.exit_code == 2
+    assert "no number with a range" in told.output
+    assert "simfs claims --believe" in told.output
+
+
+@pytest.mark.parametrize(("option", "value"), [("--reps", 4), ("--seed", -1), ("--jobs", 0)])
+def test_bad_options_are_refused_in_a_line(option, value):
+    told = sensitivity("configs/bury.toml", option, value)
+    assert told.exit_code == 2
+    assert len(told.output.strip().splitlines()) == 1
