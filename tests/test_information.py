@@ -26,7 +26,9 @@ def futures_of(gains, noise=0.0, chance=None):
     groups = Groups(np.repeat(np.arange(draws), 4), np.tile([0, 0, 1, 1], draws), drift=True)
     payoffs = gains[groups.draws]
     if noise:
-        # all options share the families, so most of the luck is common to them
+        # all options share the wandering and the families, so most of the luck is common to them
+        wandering = np.repeat(chance.standard_normal((2 * draws, 1)), 2, axis=0)
+        payoffs = payoffs + noise / 2 * wandering
         payoffs = payoffs + noise * chance.standard_normal((4 * draws, 1))
         payoffs = payoffs + noise / 4 * chance.standard_normal((4 * draws, options))
     return gains_of(np.column_stack([np.zeros(4 * draws), payoffs]), groups)
@@ -59,9 +61,22 @@ def test_luck_within_draws_is_taken_out_of_the_value_of_perfect_information():
     # four standard errors of a mean of 10 runs
     errors = [4 * each.std(ddof=1) / math.sqrt(len(runs)) for each in (pounds, plain)]
     assert pounds.mean() == pytest.approx(loss(0.2, 1.0), abs=errors[0])
-    # four futures of noise 2.06 and one standard deviation between draws
-    assert plain.mean() == pytest.approx(loss(0.2, math.hypot(1, 2.06 / 2)), abs=errors[1])
+    # two drifts of variance 1 and four futures of 4.25, and the variance 1 between draws
+    noisy = math.sqrt(1 + 1 / 2 + 4.25 / 4)
+    assert plain.mean() == pytest.approx(loss(0.2, noisy), abs=errors[1])
     assert plain.mean() - errors[1] > loss(0.2, 1.0)
+
+
+def test_futures_of_one_drift_are_one_witness_of_the_noise():
+    payoffs = np.array([[0, 0], [0, 2], [0, 4], [0, 6]])
+    one_draw, drifts = np.zeros(4, dtype=np.int64), np.array([0, 0, 1, 1])
+    weights = np.ones(1)
+    # means of drifts 1 and 5: variance 8, halved in their mean
+    drifting = gains_of(payoffs, Groups(one_draw, drifts, drift=True))
+    assert drifting.noise(weights) == pytest.approx(4.0)
+    # four futures: variance 20 / 3, a quarter of it in their mean
+    still = gains_of(payoffs, Groups(one_draw, drifts, drift=False))
+    assert still.noise(weights) == pytest.approx(5 / 3)
 
 
 def test_three_options_have_the_exact_value_of_a_bivariate_normal():
@@ -115,17 +130,31 @@ def test_numbers_that_go_together_tell_of_one_another():
 
 
 def test_a_bent_answer_is_followed():
-    # gain exp(X / 2) - 1.4 + Y: knowing X leaves exp(X / 2) - 1.4
+    # gain cos(2 X) - 0.2 + Y / 2: knowing X leaves cos(2 X) - 0.2, with a mean below 0
     numbers = spread_evenly(2)
-    gains = futures_of(np.exp(numbers[:, 0] / 2) - 1.4 + numbers[:, 1])
-    edge = 2 * math.log(1.4)
-    mean = math.exp(1 / 8)
-    kept = mean * stats.norm.sf(edge - 0.5) - 1.4 * stats.norm.sf(edge)
-    # the mean is negative: doing nothing is the option to beat, at 0
-    assert mean < 1.4
+    gains = futures_of(np.cos(2 * numbers[:, 0]) - 0.2 + numbers[:, 1] / 2)
+    x = stats.norm.ppf((np.arange(100_000) + 0.5) / 100_000)
+    exact = np.maximum(np.cos(2 * x) - 0.2, 0).mean()
     found = partial(gains, {"number": numbers[:, 0]}, seed=1)[0]
-    # the 1,024 draws of Y leave an error of 1 / 32 in a fit of some five functions of X
-    assert found.pounds == pytest.approx(kept, abs=4 * math.sqrt(5) / 1024)
+    # at most four standard errors of a mean of 1,024 draws of Y / 2
+    assert found.pounds == pytest.approx(exact, abs=4 * 0.5 / 32)
+    assert found.low < exact < found.high
+
+
+def test_fits_to_few_draws_are_given_the_variance_of_what_they_fit():
+    chance = np.random.default_rng(15)
+    found = []
+    for run in range(40):
+        numbers = chance.standard_normal((48, 6))
+        gains = futures_of(0.2 + numbers @ [1, 0.5, 0.5, 0, 0, 0], 2.0, chance)
+        found.append(partial(gains, {"all": numbers}, run)[0])
+    pounds = np.array([one.pounds for one in found])
+    plain = np.array([one.uncorrected for one in found])
+    exact = loss(0.2, math.sqrt(1.5))
+    # four standard errors of a mean of 40 runs
+    assert pounds.mean() == pytest.approx(exact, abs=4 * pounds.std(ddof=1) / math.sqrt(40))
+    assert abs(pounds.mean() - exact) < abs(plain.mean() - exact)
+    assert (plain <= pounds).all()
 
 
 def test_a_number_that_decides_nothing_is_worth_no_more_than_luck():
@@ -177,6 +206,17 @@ def test_observations_are_worth_what_the_spread_of_the_later_belief_is():
         assert one.pounds == pytest.approx(
             loss(0.3, math.sqrt(k / (k + 4))), rel=4 / math.sqrt(8 * 1024)
         )
+
+
+def test_a_study_that_finds_the_number_itself_is_worth_as_much_as_the_number():
+    chance = np.random.default_rng(16)
+    number = chance.standard_normal(250)
+    gains = futures_of(0.1 + number, 2.0, chance)
+    known = partial(gains, {"number": number}, seed=1)[0]
+    found = sample(gains, {"number": number[np.newaxis, :, np.newaxis]}, number, seed=1)[0]
+    # the second regression has no noise to remove, only its own grid of shares
+    for part in ("pounds", "low", "high"):
+        assert getattr(found, part) == pytest.approx(getattr(known, part), rel=0.02)
 
 
 def test_findings_that_have_nothing_to_do_with_the_numbers_are_luck():

@@ -45,7 +45,7 @@ def axes_of(means: FloatArray, noise: FloatArray, weights: FloatArray) -> Axes:
     values, vectors = linalg.eigh(spread / np.outer(scale, scale))
     kept = values > NEXT_TO_NOTHING * max(float(values[-1]), NEXT_TO_NOTHING)
     white = vectors[:, kept] / np.sqrt(values[kept]) / scale[:, np.newaxis]
-    if not kept.any():
+    if not kept.any():  # SciPy before 1.14 refuses a matrix without rows
         return Axes(means[0], np.zeros((len(means), 0)), np.zeros((0, len(spread))), values[:0])
     shares, turned = linalg.eigh(white.T @ noise @ white)
     turn = white @ turned
