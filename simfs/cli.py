@@ -20,13 +20,9 @@ from simfs.commands import mechanisms, presets, scale, trace
 from simfs.commands_claims import claims
 from simfs.commands_compare import compare
 from simfs.commands_fit import backtest, calibrate
-<<<<<<< HEAD
+from simfs.commands_sensitivity import sensitivity
 from simfs.commands_staffing import staffing
 from simfs.errors import UsageError
-=======
-from simfs.commands_sensitivity import sensitivity
-from simfs.errors import EXIT_INTERRUPTED, EXIT_PART_WAY, UsageError
->>>>>>> sens
 from simfs.options import (
     DEFAULT_REPS,
     DEFAULT_SEED,
@@ -365,9 +361,6 @@ def doctor() -> None:
         raise UsageError(f"missing: {', '.join(missing)}; pip install them")
 
 
-<<<<<<< HEAD
-for command in (trace, calibrate, backtest, mechanisms, presets, claims, compare, scale, staffing):
-=======
 COMMANDS = (
     trace,
     calibrate,
@@ -378,7 +371,7 @@ COMMANDS = (
     compare,
     scale,
     sensitivity,
+    staffing,
 )
 for command in COMMANDS:
->>>>>>> sens
     main.add_command(command)

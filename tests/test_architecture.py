@@ -21,11 +21,14 @@ LAYERS = [  # each may import only what stands above it
     {"experiment"},
     {"report"},
     {"options"},
-<<<<<<< HEAD
-    {"commands", "commands_claims", "commands_compare", "commands_fit", "commands_staffing"},
-=======
-    {"commands", "commands_claims", "commands_compare", "commands_fit", "commands_sensitivity"},
->>>>>>> sens
+    {
+        "commands",
+        "commands_claims",
+        "commands_compare",
+        "commands_fit",
+        "commands_sensitivity",
+        "commands_staffing",
+    },
     {"cli"},
     {"__main__"},
 ]
@@ -38,11 +41,8 @@ HOMES = {  # heavy libraries, and the only modules that may import them
         "commands_claims",
         "commands_compare",
         "commands_fit",
-<<<<<<< HEAD
-        "commands_staffing",
-=======
         "commands_sensitivity",
->>>>>>> sens
+        "commands_staffing",
         "options",
     },
     "distributed": {"experiment.cluster"},
