@@ -53,7 +53,9 @@ SECONDS = 0.02  # of one processor, for a plan's future of a place of Bury's siz
 )
 @click.option("--arm", metavar="NAME", help="Whose staffing. [default: the only one compared]")
 @click.option(
-    "--claim", metavar="ID", help="The claim whose chance is told. [default: the file's first]"
+    "--claim",
+    metavar="ID",
+    help="The claim whose chance is told. [default: the first that counts no workers' time]",
 )
 @click.option(
     "--target",
@@ -337,14 +339,28 @@ def _check_size(plans: "Plans", futures: int, yes: bool) -> None:
 
 def _publish(planned: "Planned", claim: str | None, store: "Store") -> None:
     """Write what is told of a grid, and say it in short."""
-    from simfs.report.plans_text import staffing_text
+    from simfs.analysis.posts_needed import posts_needed
+    from simfs.analysis.savings import default_claim
+    from simfs.report.plans_found import find
+    from simfs.report.plans_page import files_of_found
+    from simfs.report.plans_text import text_of
+    from simfs.report.published_plan import NAME as PUBLISHED
+    from simfs.report.published_plan import published_plan_csv
 
-    files: dict[str, bytes] = {}
+    study = planned.plans.study
+    found = find(planned, claim or default_claim(study))
+    published = posts_needed(study, planned.outcomes.seed)
+    files = dict(files_of_found(found))
+    if published:
+        files[f"{PUBLISHED}.csv"] = published_plan_csv(published)
 
     def write(folder: Path) -> None:
         for name, content in files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_bytes(content)
 
     store.publish([write])
-    click.echo(staffing_text(planned, claim))
-    click.echo(f"\nTables, figures and page: {store.folder}")
+    click.echo(text_of(found))
+    if published:
+        click.echo(f"The published staffing, re-derived: simfs staffing CONFIG, {PUBLISHED}.csv")
+    click.echo(f"Tables, figures and page: {store.folder}")

@@ -70,6 +70,19 @@ def spend(outcomes: Outcomes, arm: str, ledgers: tuple[Ledger, ...]) -> IntArray
     return total
 
 
+def default_claim(study: Study) -> str | None:
+    """The claim that staffing is judged by: the first that workers' time is no part of, or any.
+
+    A child who waits takes no worker's time, so a claim that counts it is met more easily by
+    leaving children without a worker.
+    """
+    counted = {
+        key.removesuffix("_pence") for key, parts in SAVINGS.items() if Ledger.CAPACITY in parts
+    }
+    found = [claim.id for claim in study.claims if claim.metric not in counted]
+    return next(iter(found or [claim.id for claim in study.claims]), None)
+
+
 def level(outcomes: Outcomes, arm: str, key: str) -> IntArray:
     """What an arm has of a metric, or spends where the key is a saving's, int64[N, year]."""
     if key not in SAVINGS:
