@@ -75,6 +75,13 @@ def test_a_folder_with_a_grid_is_neither_replaced_nor_taken_for_another(config, 
     assert rows_of(folder / "plans.csv")
 
 
+@pytest.mark.parametrize("command", ["report", "claims"])
+def test_a_grid_is_no_run_of_arms_and_says_what_it_is(command, grid):
+    result = CliRunner().invoke(main, [command, str(grid[0])])
+    assert result.exit_code == 2
+    assert "holds plans of staffing; the simfs staffing that made it" in result.output
+
+
 def test_a_grid_that_is_made_longer_equals_one_that_was_so_from_the_start(config, grid):
     whole = config.parent / "whole"
     assert staffing(config, *GRID, "--reps", 24, "--out", whole).exit_code == 0

@@ -24,6 +24,7 @@ from simfs.experiment.gathering import Finished, Futures, Gathered, RunFuture, r
 from simfs.experiment.journal import WEEKLY_FUTURES, Identity
 from simfs.experiment.store import Store
 from simfs.scenario.config import load
+from simfs.scenario.plans import AS_PLANNED
 from simfs.scenario.scenario import Study
 
 SEED_END = 2**63
@@ -160,7 +161,7 @@ def read_outcomes(store: Store) -> Outcomes:
     Raises:
         RunError: the run in the folder is not finished.
         StoreError: its scenario was changed or torn after the run.
-        UsageError: another version of simfs made it.
+        UsageError: another version of simfs made it, or it holds plans of staffing.
     """
     # first of all: another version's scenario need not even be readable
     if store.identity.simfs != simfs.__version__:
@@ -169,6 +170,11 @@ def read_outcomes(store: Store) -> Outcomes:
             f"{simfs.__version__}; run it again with --force, or install that version"
         )
     store.check_resolved()
+    if AS_PLANNED in store.identity.arms:
+        raise UsageError(
+            f"{store.folder} holds plans of staffing; the simfs staffing that made it writes its "
+            "files again with --resume"
+        )
     return stored_outcomes(load(store.resolved), store)
 
 
