@@ -41,6 +41,12 @@ def test_plans_that_are_equal_beat_each_other_not():
     assert front(of_points([1, 1, 2], [5, 5, 4])) == {"plan_1", "plan_2", "plan_3"}
 
 
+def test_of_equal_plans_the_first_stands_on_the_line():
+    table = of_points([1, 2, 2], [9, 5, 5])
+    found = standings(table, WAITING)
+    assert efficient(table, WAITING, found) == (AS_PLANNED, "plan_2")
+
+
 def test_more_is_better_of_a_saving():
     costs, cash = np.array([[1.0, 2.0, 3.0]] * DRAWS), np.array([[5.0, 9.0, 7.0]] * DRAWS)
     assert front(a_table({STAFF: costs, CASH: cash}), CASH) == {"plan_1", "plan_2"}

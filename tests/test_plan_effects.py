@@ -39,6 +39,12 @@ def test_of_a_sum_nothing_is_done_together():
     assert found.luck == 0
 
 
+def test_what_rounding_leaves_of_a_sum_is_nothing():
+    found = told(0.1 * ROWS[:, None] + COLUMNS / 3, TWO)
+    assert means(found.pairs[0]) == [0] * 6
+    assert not found.pairs[0].is_clear
+
+
 def test_of_a_product_the_interaction_is_the_product_of_the_distances():
     found = told(ROWS[:, None] * COLUMNS, TWO)
     assert means(found.main[0]) == pytest.approx((ROWS - 3) * 15)

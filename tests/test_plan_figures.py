@@ -124,10 +124,13 @@ def test_a_chance_is_the_coupled_one_of_the_claim(table, planned):
 
 
 def test_a_claim_against_nothing_comes_true_as_its_outturn_does(planned):
-    outcomes, claim = planned.outcomes, a_claim("repeat_plans", 1.0, against=Against.NONE)
-    told = verdict(outcomes, AS_PLANNED, claim)
-    assert told.coupled is None
-    assert comes_true(outcomes, AS_PLANNED, claim).mean() == told.outturn.value
+    outcomes = planned.outcomes
+    for amount in (731 * 3 - 1, 731 * 3, 731 * 3 + 1):
+        claim = a_claim("unallocated_child", amount, against=Against.NONE, unit="days")
+        told = verdict(outcomes, AS_PLANNED, claim)
+        assert told.coupled is None
+        assert comes_true(outcomes, AS_PLANNED, claim).mean() == told.outturn.value
+        assert told.outturn.value == (amount <= 731 * 3)
 
 
 def test_a_claim_beyond_the_run_has_no_chance_and_an_unknown_one_is_refused(planned):
