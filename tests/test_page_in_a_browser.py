@@ -14,13 +14,18 @@ from types import SimpleNamespace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from plan_examples import factor
 from playwright.sync_api import Browser, Page, sync_playwright
+from test_plans_report import grid
 from test_report import claims, outcomes_of, study
 
 from simfs.report.drawings import drawings
 from simfs.report.findings import gather
 from simfs.report.html import page_html
 from simfs.report.page import report_page
+from simfs.report.plans_figures import drawings as plan_drawings
+from simfs.report.plans_found import find
+from simfs.report.plans_page import staffing_page
 from simfs.scenario.fit import Published
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -155,3 +160,26 @@ def test_the_first_page_fits_one_sheet_and_the_rest_begins_on_the_next(seen):
     # on paper nothing can be moved sideways or opened
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= PAPER["width"]
     assert seen.page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+
+def test_the_page_of_plans_is_quiet_accessible_and_fits_a_phone(browser, tmp_path):
+    long = "Mental health practitioners who work with parents, in every locality: posts"
+    found = find(
+        grid(factor(levels=(1, 2, 3), own=2, label=BAD), factor("x.y", (4, 6), 4, label=long)),
+        "claim",
+    )
+    path = tmp_path / "staffing.html"
+    drawn = plan_drawings(found, ("unallocated",))
+    path.write_text(page_html(staffing_page(found, drawn)), encoding="utf-8")
+    context = browser.new_context(viewport=PHONE, bypass_csp=True)
+    page, told = context.new_page(), []
+    page.on("request", lambda one: told.append(one.url))
+    page.on("console", lambda one: told.append(one.text))
+    page.goto(path.as_uri())
+    assert [one for one in told if not one.startswith("data:")] == [path.as_uri()]
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert page.locator("figure img").count() == 2
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    context.close()

@@ -71,11 +71,11 @@ class Layout:
     fixed: dict[int, Level]
 
 
-def drawings(found: PlansFound) -> tuple[Drawing, ...]:
-    """Every figure: what plans come to, one drawing each, then the frontier."""
+def drawings(found: PlansFound, keys: Sequence[str] = SHOWN) -> tuple[Drawing, ...]:
+    """What plans come to, a drawing for each of these figures, then the frontier."""
     table = found.table
     at = layout(found)
-    figures = [table.figure(key) for key in SHOWN if table.has(key)]
+    figures = [table.figure(key) for key in keys if table.has(key)]
     draw = _line if at.down is None else _maps
     drawn = [draw(table, figure, at) for figure in figures]
     return (*drawn, *([frontier(found)] if found.standings else []))

@@ -108,12 +108,13 @@ def staffing_files(planned: Planned, claim_id: str | None) -> Mapping[str, bytes
     Raises:
         UsageError: the study makes no such claim.
     """
-    return files_of_found(find(planned, claim_id))
+    found = find(planned, claim_id)
+    return files_of_found(found, drawings(found))
 
 
-def files_of_found(found: PlansFound) -> Mapping[str, bytes]:
-    """The same, of what was found already."""
-    table, drawn = found.table, drawings(found)
+def files_of_found(found: PlansFound, drawn: Sequence[Drawing]) -> Mapping[str, bytes]:
+    """The same, of what was found and drawn already."""
+    table = found.table
     files = {"plans.csv": plans_csv(table)}
     if table.planned.outcomes.study.claims:
         files["plans-claims.csv"] = plans_claims_csv(table)

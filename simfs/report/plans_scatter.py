@@ -76,7 +76,8 @@ def _scatter(axis: Any, found: PlansFound, key: str) -> None:
     axis.set_xlabel("extra cost of posts, all filled, £m a year")
     axis.set_ylabel(f"{short(figure)}, {UNITS[figure.unit]}")
     axis.set_title(short(figure))
-    axis.set_ylim(bottom=0.0)
+    # room for a name and for the whole of a mark at the top
+    axis.set_ylim(0.0, 1.08 * axis.get_ylim()[1])
     axis.legend(loc="upper right", fontsize=8.5)
 
 

@@ -1,0 +1,258 @@
+"""What strategists read of a grid of plans: one screen, tables for Excel, figures and a page."""
+
+import csv
+import io
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from analysis_examples import a_claim
+from plan_examples import a_planned, chances, factor
+
+from simfs.analysis.plan_figures import CASH, CHANCE, WAITING
+from simfs.report.html import page_html
+from simfs.report.plans_figures import drawings, layout
+from simfs.report.plans_found import find
+from simfs.report.plans_page import files_of_found, staffing_files, staffing_page
+from simfs.report.plans_say import answers
+from simfs.report.plans_text import staffing_text, text_of
+from simfs.report.plans_words import decimals
+from simfs.scenario.plans import AS_PLANNED
+from simfs.scenario.variable import Kind
+
+N = 40
+LUCK = chances(11).normal(0, 1, (N, 2))
+BAD = "=Posts <b>&"
+MILLION = 100_000_000  # pence
+
+
+def fill(levels, key):
+    """More posts save less and leave fewer children waiting; the second factor does nothing."""
+    posts = 0 if levels is None else levels[0]
+    noise = chances(100 + hash(levels) % 1000).normal(0, 1, (N, 2)) if levels else 0
+    match key:
+        case "spend.cashable_pence":
+            return (MILLION * (levels is not None) * (LUCK - 0.5 * (4 - posts))).astype(int)
+        case "unallocated_child_days":
+            waiting = 731 * (30 - 5 * posts + 2 * LUCK + 0.2 * noise)
+            return np.clip(waiting, 0, None).astype(int)
+        case "waited.safeguarding_days":
+            return np.tile([100, 200], (N, 1)) * (5 - posts)
+        case "allocated.safeguarding_cases":
+            return np.tile([10, 30], (N, 1))
+        case "handovers.safeguarding_cases":
+            return np.tile([4, 6], (N, 1))
+        case "cases.safeguarding_days":
+            return np.tile([3_652, 3_653], (N, 1))
+    return None
+
+
+def grid(*factors, first=0, **fields):
+    """A grid in which the factor of that number does it all."""
+    claims = (a_claim("net_cashable_saving", 300_000.0, words="It saves £0.3m"),)
+    return a_planned(
+        factors,
+        lambda levels, key: fill(levels and levels[first:], key),
+        N,
+        claims,
+        posts=lambda levels: levels[first],
+        **fields,
+    )
+
+
+POSTS = factor(levels=(1, 2, 3), own=2, label=BAD)
+LATE = factor("practice_models.model.staffing_late_months", (0, 6), 0, Kind.MONTHS, "Late")
+SEATS = factor("practice_models.model.training.rolling.seats", (8, 9), 9, Kind.SEATS, "Seats")
+
+
+@pytest.fixture(scope="module")
+def planned():
+    return grid(POSTS, LATE)
+
+
+@pytest.fixture(scope="module")
+def found(planned):
+    return find(planned, "claim")
+
+
+@pytest.fixture(scope="module")
+def drawn(found):
+    return drawings(found)
+
+
+@pytest.fixture(scope="module")
+def files(found, drawn):
+    return files_of_found(found, drawn)
+
+
+def rows_of(content):
+    assert content.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def test_the_answer_fits_a_screen(planned):
+    lines = staffing_text(planned, "claim").splitlines()
+    assert max(map(len, lines)) <= 100
+    assert len(lines) <= 65
+    text = "\n".join(lines)
+    for words in ("In short", "Plans, by cost", "The next £100,000", "What matters", "It saves"):
+        assert words in text or words.lower() in text.lower()
+    assert not re.search(r"(?<![\d.])(0|100)%", text)
+
+
+def test_the_answer_names_the_best_plan_and_what_to_expect_of_it(found):
+    first, *others = answers(found)
+    assert first.startswith("The file's own plan: its posts cost £0.05m a year more")
+    cash = next(words for words in others if words.startswith("Most cash saved"))
+    assert f"{BAD} 1" in cash
+    assert "of a plan chosen so" in cash
+    assert any("No price of waiting" in words for words in others)
+
+
+def test_a_short_table_has_the_files_own_plan_once(found):
+    table = text_of(found).split("Plans, by cost")[1].split("\n\n")[0]
+    rows = [line for line in table.splitlines() if re.match(r" +(\w+(,\w+)* +)?\d  \d ", line)]
+    assert len(rows) == 6
+    assert sum("file" in row for row in rows) == 1
+
+
+def test_every_plan_is_a_row_with_its_levels_and_figures(files, found):
+    rows = rows_of(files["plans.csv"])
+    assert [row["plan"] for row in rows] == list(found.table.planned.outcomes.arms)
+    last = rows[-1]
+    assert (last["teams.safeguarding.posts"], last[LATE.key]) == ("3", "6")
+    assert rows[1]["teams.safeguarding.posts"] == "2"
+    assert rows[0]["teams.safeguarding.posts"] == ""
+    for figure in found.table.figures:
+        told = found.table.amount(figure.key, last["plan"])
+        gap = found.table.difference(figure.key, last["plan"])
+        for ending, value in (("", told.mean), ("_low", told.low), ("_to_plan", gap.mean)):
+            assert float(last[figure.key + ending]) == pytest.approx(value, abs=1e-6)
+    assert float(last[f"{CASH}_p10"]) < float(last[CASH]) < float(last[f"{CASH}_p90"])
+    assert rows[0][CHANCE] == ""
+
+
+def test_text_that_a_spreadsheet_would_calculate_is_escaped(files):
+    words = rows_of(files["plans.csv"])[2]["words"]
+    assert words == f"'{BAD} 1, Late 0"
+
+
+def test_every_claim_of_every_plan_has_its_three_chances(files, found):
+    rows = rows_of(files["plans-claims.csv"])
+    assert len(rows) == 7
+    own = next(row for row in rows if row["plan"] == AS_PLANNED)
+    told = found.table.verdicts[AS_PLANNED][0]
+    for kind in ("expected", "outturn", "coupled"):
+        p = getattr(told, kind)
+        assert float(own[f"p_{kind}"]) == pytest.approx(p.value, abs=1e-6)
+        assert float(own[f"p_{kind}_high"]) == pytest.approx(p.high, abs=1e-6)
+
+
+def test_effects_frontier_and_steps_are_files(files, found):
+    effects = rows_of(files["effects.csv"])
+    cash = [row for row in effects if row["figure"] == CASH and row["part"] == "main effect"]
+    assert [row["level"] for row in cash] == ["1", "2", "3", "0", "6"]
+    assert float(cash[0]["amount"]) == pytest.approx(1e6, rel=1e-3)
+    assert [row["clear"] for row in cash] == ["yes"] * 3 + ["no"] * 2
+    frontier = [row for row in rows_of(files["frontier.csv"]) if row["figure"] == WAITING]
+    assert len(frontier) == 6
+    steps = rows_of(files["steps.csv"])
+    assert {row["along"] for row in steps} >= {WAITING}
+    # every post does as much, so one step leads from the fewest to the most
+    per = [float(row[WAITING]) for row in steps if row["along"] == WAITING]
+    assert per == pytest.approx([-20], abs=0.5)
+
+
+def test_the_page_is_last_and_every_figure_is_a_file_twice(files):
+    names = list(files)
+    assert names[-1] == "staffing.html"
+    for key in (CASH, "net_saving", CHANCE, WAITING, "days_to_allocation", "changes", "frontier"):
+        for ending in ("svg", "png"):
+            assert f"figures/staffing-{key}.{ending}" in names
+    assert files["figures/staffing-frontier.png"].startswith(b"\x89PNG")
+
+
+def test_the_page_holds_the_answer_and_names_stay_text(files, found):
+    page = files["staffing.html"].decode()
+    assert page.index("The answer in plain words") < page.index("Plans side by side")
+    assert BAD not in page
+    assert "=Posts &lt;b&gt;&amp;" in page
+    assert not re.search(r"""(src|href)=["']?(http|//)""", page)
+    assert page.count("<figure>") == 7
+
+
+def test_a_figure_says_what_it_shows_and_has_its_numbers_behind_it(found, drawn):
+    drawing = drawn[0]
+    assert "Of 6 plans the lowest has" in drawing.caption.alt
+    assert "95% interval of the mean" in drawing.caption.alt
+    assert len(drawing.caption.behind.rows) == 7
+    assert drawings(found, (CASH,))[0].svg == drawing.svg
+
+
+def test_one_factor_is_drawn_as_a_line_and_three_as_small_maps():
+    one = find(grid(POSTS), "claim")
+    assert layout(one).down is None
+    assert [d.caption.key for d in drawings(one, (WAITING,))] == [
+        "staffing-unallocated",
+        "staffing-frontier",
+    ]
+    three = find(grid(LATE, POSTS, SEATS, first=1), "claim")
+    assert len(drawings(three, (WAITING,))) == 2
+    found = layout(three)
+    assert found.across == 1
+    assert {found.down, found.maps} == {0, 2}
+    assert found.fixed == {}
+
+
+def test_a_fourth_factor_is_held_at_the_level_nearest_the_files_own():
+    care = factor("teams.care.posts", (4, 8), own=7)
+    found = layout(find(grid(POSTS, LATE, SEATS, care), None))
+    assert found.across == 0
+    assert len(found.fixed) == 1
+    assert all(at == {1: 0, 2: 9, 3: 8}[place] for place, at in found.fixed.items())
+
+
+def test_a_grid_with_plans_missing_says_so():
+    part = grid(POSTS, LATE, numbers=(0, 2, 3, 5))
+    text = staffing_text(part, None)
+    assert "4 plans of the 6 of the grid" in text
+    assert "effects of what was varied cannot be told" in text
+    assert "What matters" not in text
+    assert "effects.csv" not in files_of_found(find(part, None), ())
+    assert "Of 4 plans" in drawings(find(part, None), (CASH,))[0].caption.alt
+
+
+def test_without_a_price_of_posts_there_is_no_frontier(planned):
+    study = planned.outcomes.study
+    free = replace(
+        study,
+        arms=tuple(replace(arm, prices=replace(arm.prices, costs=())) for arm in study.arms),
+    )
+    bare = replace(planned, outcomes=replace(planned.outcomes, study=free))
+    text = staffing_text(bare, None)
+    assert "Posts have no price in this file" in text
+    assert "The next £100,000" not in text
+
+
+def test_no_more_digits_than_luck_supports(found):
+    # savings of plans share all their luck, so their differences are known to the pound
+    assert decimals(found.table, found.table.figure(CASH)) == 2
+    # waiting is known to a tenth of a child
+    assert decimals(found.table, found.table.figure(WAITING)) == 1
+
+
+def test_with_too_few_futures_the_text_says_so():
+    few = a_planned((POSTS,), lambda levels, key: None, futures=4)
+    assert "no interval" in staffing_text(few, None)
+
+
+def test_all_files_come_from_one_call(planned, files, monkeypatch):
+    monkeypatch.setattr("simfs.report.plans_page.drawings", lambda found: ())
+    told = staffing_files(planned, "claim")
+    assert set(files) - set(told) == {name for name in files if name.startswith("figures/")}
+    assert told["plans.csv"] == files["plans.csv"]
+
+
+def test_the_page_can_be_written_without_figures(found):
+    assert "<figure>" not in page_html(staffing_page(found, ()))
