@@ -37,6 +37,7 @@ HOMES = {  # heavy libraries, and the only modules that may import them
         "commands_sensitivity",
         "options",
     },
+    "SALib": {"experiment.screening"},
     "distributed": {"experiment.cluster"},
     "jinja2": {"report.html"},
     "matplotlib": {"report.figures"},

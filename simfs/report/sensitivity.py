@@ -1,24 +1,33 @@
 """What the answer hangs on: tables for Excel and text for the terminal."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from simfs.analysis.claims import verdict
-from simfs.analysis.factors import uncertain
+from simfs.analysis.factors import Factor, uncertain
+from simfs.analysis.knowing import Known
 from simfs.analysis.outcomes import Outcomes
+from simfs.analysis.pilot import Pilot
 from simfs.analysis.tornado import Bar
-from simfs.experiment.sensitivity import Moved, Tornado, Turn
+from simfs.experiment.screening import NAME as SCREENING
+from simfs.experiment.screening import Screening
+from simfs.experiment.sensitivity import NAME, Moved, Tornado, Turn
 from simfs.report.claims import wrapped
 from simfs.report.factors import NamedFactor, in_file_unit, named_factors, numbers_of
+from simfs.report.information import NAME as INFORMATION
+from simfs.report.information import information_csv, information_text
+from simfs.report.screening import screening_csv, screening_text
 from simfs.report.switching import number_text
 from simfs.report.tables import Value, csv_file
-from simfs.report.tornado import amount, change_words, interval_words
+from simfs.report.tornado import change_words, interval_words, mean_words
 from simfs.report.wording import between, claimed
 from simfs.scenario.scenario import Study
 
 SHOWN, SHOWN_OF_OTHERS = 8, 3  # bars in the terminal: of the first figure, and of the others
 TURNS_SHOWN = 2
 HEADS = (
-    "arm", "figure", "words", "unit", "as_it_is", "factor", "number", "about", "numbers", "grade",
+    "arm", "figure", "words", "unit", "as_it_is", "as_it_is_low",
+    "as_it_is_high", "factor", "number", "about", "numbers", "grade",
     "number_unit", "p10", "middle", "p90", "change_at_p10", "change_at_p10_low",
     "change_at_p10_high", "change_at_p90", "change_at_p90_low", "change_at_p90_high", "swing",
     "chance_by_luck", "beyond_luck", "futures",
@@ -27,6 +36,32 @@ TURN_HEADS = (
     "claim", "arm", "threshold", "unit", "factor", "number", "number_unit", "p10", "middle", "p90",
     "turns_at", "turns_low", "turns_high",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """All that was found.
+
+    Attributes:
+        outcomes: the run as it is.
+        moved: what came of moving every uncertain number by itself.
+        worth: of knowing more before deciding; empty where `why` says why.
+        pilot: that the worth was asked of.
+        why: why no worth is told, or empty.
+        screened: factors, and what each does in the company of others; None where nobody asked.
+    """
+
+    outcomes: Outcomes
+    moved: Moved
+    worth: tuple[Known, ...]
+    pilot: Pilot
+    why: str
+    screened: tuple[tuple[Factor, ...], tuple[Screening, ...]] | None
+
+    @property
+    def named(self) -> dict[str, NamedFactor]:
+        """Every number that was moved by itself, in words."""
+        return named_factors(self.outcomes.study, self.moved.factors)
 
 
 def sensitivity_csv(found: Moved, study: Study) -> bytes:
@@ -40,7 +75,8 @@ def _rows(one: Tornado, named: Mapping[str, NamedFactor], found: Moved) -> Itera
     for bar in one.bars:
         name = named[bar.factor.key]
         yield [
-            one.arm, headline.key, headline.label, headline.unit, one.as_it_is, bar.factor.key,
+            one.arm, headline.key, headline.label, headline.unit, one.as_it_is.mean,
+            one.as_it_is.low, one.as_it_is.high, bar.factor.key,
             name.words, bar.factor.kind.value, len(bar.factor.paths), name.grade, name.unit,
             *name.ends, bar.at_low.mean, bar.at_low.low, bar.at_low.high, bar.at_high.mean,
             bar.at_high.low, bar.at_high.high, bar.swing, bar.chance,
@@ -73,7 +109,34 @@ def turn_values(study: Study, one: Turn) -> tuple[float | None, float | None, fl
     return at, low, high
 
 
+def tables(found: Sensitivity) -> dict[str, bytes]:
+    """Every table by the name of its file."""
+    study = found.outcomes.study
+    files = {
+        f"{NAME}.csv": sensitivity_csv(found.moved, study),
+        f"{NAME}-claims.csv": turns_csv(found.moved, study),
+    }
+    if found.worth:
+        files[f"{INFORMATION}.csv"] = information_csv(found.worth, found.named, found.pilot)
+    if found.screened is not None:
+        files[f"{SCREENING}.csv"] = screening_csv(study, *found.screened)
+    return files
+
+
 # Text
+
+
+def whole_text(found: Sensitivity) -> str:
+    """All that the terminal shows."""
+    study = found.outcomes.study
+    parts = [sensitivity_text(found.moved, found.outcomes)]
+    if found.screened is not None:
+        parts.append(screening_text(study, *found.screened))
+    if found.worth:
+        parts.append(information_text(study, found.worth, found.named, found.pilot))
+    else:
+        parts.append("\n".join(wrapped(f"What it is worth to know more is not told: {found.why}.")))
+    return "\n\n".join(parts)
 
 
 def sensitivity_text(found: Moved, outcomes: Outcomes) -> str:
@@ -92,7 +155,7 @@ def _of_figure(
 ) -> Iterator[str]:
     several = len(study.arms) > 2
     arm = f" [{study.arm(one.arm).label}]" if several else ""
-    yield from wrapped(f"{one.headline.label}{arm}: {amount(one, one.as_it_is)} on average")
+    yield from wrapped(f"{one.headline.label}{arm}: {mean_words(one)}")
     clear = [bar for bar in one.bars if bar.beyond_luck]
     for bar in clear[:most]:
         name = named[bar.factor.key]

@@ -130,6 +130,13 @@ def amount(one: Tornado, value: float) -> str:
     return millions(value * PENCE) if one.headline.is_money else one_decimal(value)
 
 
+def mean_words(one: Tornado) -> str:
+    """The figure as it is, with the interval of its mean."""
+    ends = interval_words(one, one.as_it_is)
+    interval = f" (95% interval of the mean {ends})" if ends else ""
+    return f"{amount(one, one.as_it_is.mean)} on average{interval}"
+
+
 def change_words(one: Tornado, change: Change) -> str:
     """A change with its sign."""
     text = amount(one, change.mean)
