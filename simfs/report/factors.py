@@ -40,7 +40,8 @@ class NamedFactor:
         low, high = (number_text(str(end)).replace("-", MINUS) for end in self.ends[::2])
         if self.unit.startswith("£"):
             return between(*(_pounds(end) for end in (low, high))) + self.unit[1:]
-        return between(low, high) + ("" if self.unit in PLAIN else f" {self.unit}")
+        plain = self.unit in PLAIN or self.unit.startswith(("multiple ", "share of "))
+        return between(low, high) + ("" if plain else f" {self.unit}")
 
     def value_at(self, number: Quantity, row: LedgerEntry | None, z: float) -> float:
         """Its first number at a score, in the file's unit."""

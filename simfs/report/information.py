@@ -67,11 +67,14 @@ def sentences(
     """The value of information in one reading, in pounds."""
     label = study.arm(one.arm).label
     reading = one.headline.label.split(",")[0].lower()
+    gain = one.gain
+    even = gain.low is None or gain.high is None or gain.low <= 0 <= gain.high
+    narrowly = ", though that is hardly told from even" if even else ""
     choice = f"adopting {label}" if one.gain.mean > 0 else "not adopting it"
     yield (
         f"{label}, {reading}: {gain_words(one)}, so on what is known now {choice} is "
-        f"best. Knowing every uncertain number for certain before deciding is worth at most "
-        f"{worth_words(one.everything)}."
+        f"best{narrowly}. Knowing every uncertain number for certain before deciding is worth at "
+        f"most {worth_words(one.everything)}."
     )
     clear = [(kind.value, worth) for kind, worth in one.kinds if worth.beyond_luck]
     told = [f"all about {words}, {worth_words(worth)}" for words, worth in clear]

@@ -23,7 +23,7 @@ from simfs.report.tornado import change_words, interval_words, mean_words
 from simfs.report.wording import between, claimed
 from simfs.scenario.scenario import Study
 
-SHOWN, SHOWN_OF_OTHERS = 8, 3  # bars in the terminal: of the first figure, and of the others
+SHOWN, SHOWN_OF_OTHERS = 6, 2  # bars in the terminal: of the first figure, and of the others
 TURNS_SHOWN = 2
 HEADS = (
     "arm", "figure", "words", "unit", "as_it_is", "as_it_is_low",
@@ -188,17 +188,22 @@ def _turn_lines(
         "Where a number by itself turns the first claim about each thing, between its p10 and p90"
     )
     first = {claim.metric: claim for claim in reversed(study.claims)}
+    unturned = []
     for claim in (one for one in study.claims if one is first[one.metric]):
         for arm in outcomes.arms[1:]:
+            what = claimed(verdict(outcomes, arm, claim), outcomes.years)
             mine = turning(found.turns, claim.id, arm)
+            if not mine:
+                unturned.append(what)
+                continue
             told = "; ".join(
                 f"{named[one.factor.key].words} at {turn_words(study, one)}"
                 for one in mine[:TURNS_SHOWN]
             )
             left = len(mine) - TURNS_SHOWN
-            more = f"; and {left} more" if left > 0 else ""
-            what = claimed(verdict(outcomes, arm, claim), outcomes.years)
-            yield from wrapped(f"{what}: {told or 'none does'}{more}", 2)
+            yield from wrapped(f"{what}: {told}" + (f"; and {left} more" if left > 0 else ""), 2)
+    if unturned:
+        yield from wrapped(f"None turns: {'; '.join(unturned)}", 2)
 
 
 def turning(turns: Sequence[Turn], claim: str, arm: str) -> list[Turn]:

@@ -72,7 +72,8 @@ def tornado(study: Study, found: Moved, one: Tornado, named: Mapping[str, NamedF
         axis.grid(visible=False, axis="y")
         axis.grid(visible=True, axis="x")
         axis.margins(x=0.04)
-        axis.set_xlabel("£m more or less" if one.headline.is_money else "children more or less")
+        unit = "£m" if one.headline.is_money else "children"
+        axis.set_xlabel(f"{unit}, added to the figure or taken from it")
         figure.suptitle(
             textwrap.fill(title(study, one), 92), x=0.01, ha="left", fontsize=11.0,
             fontweight="bold",
