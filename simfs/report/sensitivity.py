@@ -13,11 +13,10 @@ from simfs.experiment.screening import NAME as SCREENING
 from simfs.experiment.screening import Screening
 from simfs.experiment.sensitivity import NAME, Moved, Tornado, Turn
 from simfs.report.claims import wrapped
-from simfs.report.factors import NamedFactor, in_file_unit, named_factors, numbers_of
+from simfs.report.factors import NamedFactor, in_file_unit, named_factors, numbers_of, short
 from simfs.report.information import NAME as INFORMATION
 from simfs.report.information import information_csv, information_text
 from simfs.report.screening import screening_csv, screening_text
-from simfs.report.switching import number_text
 from simfs.report.tables import Value, csv_file
 from simfs.report.tornado import change_words, interval_words, mean_words
 from simfs.report.wording import between, claimed
@@ -97,16 +96,16 @@ def turns_csv(found: Moved, study: Study) -> bytes:
     return csv_file(TURN_HEADS, rows)
 
 
-def turn_values(study: Study, one: Turn) -> tuple[float | None, float | None, float | None]:
+def turn_values(study: Study, one: Turn) -> tuple[float, float | None, float | None]:
     """Where a factor's first number turns a claim, in the file's unit, and the 95% interval."""
     path = one.factor.paths[0]
     number = numbers_of(study)[path]
     row = next((row for row in study.ledger if row.path == path), None)
-    at, low, high = (
+    low, high = (
         None if z is None else in_file_unit(number, row, number.at(z))
-        for z in (one.root.value, one.root.low, one.root.high)
+        for z in (one.root.low, one.root.high)
     )
-    return at, low, high
+    return in_file_unit(number, row, number.at(one.root.value)), low, high
 
 
 def tables(found: Sensitivity) -> dict[str, bytes]:
@@ -215,8 +214,8 @@ def turning(turns: Sequence[Turn], claim: str, arm: str) -> list[Turn]:
 def turn_words(study: Study, one: Turn) -> str:
     """A switching value with its interval."""
     at, low, high = turn_values(study, one)
-    ends = ["beyond" if end is None else number_text(str(end)) for end in (low, high)]
-    return f"{number_text(str(at))} (95% interval {between(*ends)})"
+    ends = ["beyond" if end is None else short(end) for end in (low, high)]
+    return f"{short(at)} (95% interval {between(*ends)})"
 
 
 def without_range(study: Study, found: Moved) -> str:

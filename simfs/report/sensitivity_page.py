@@ -23,6 +23,10 @@ from simfs.report.tornado import mean_words
 from simfs.report.wording import between, listed, millions, threshold
 from simfs.scenario.claims import Claim
 
+SWINGS = (
+    "Most of all it swings with these, each moved by itself to p10 (one draw in ten is below) and "
+    "p90 (one in ten is above):"
+)
 FIRST = 5  # bars on the first page
 PENCE = 100.0
 NUMBERS_SHOWN = 8
@@ -62,7 +66,7 @@ def _first(found: Sensitivity) -> Section:
             f"{bar_words(one, bar)}."
             for bar in clear[:FIRST]
         ]
-        parts += [Words("Most of all it swings with:", "strong"), Points(tuple(points))]
+        parts += [Words(SWINGS, "strong"), Points(tuple(points))]
         luck = len(one.bars) - len(clear)
         parts.append(
             Words(f"{luck} of {len(one.bars)} uncertain numbers swing it no more than luck would.")
