@@ -45,6 +45,7 @@ HOMES = {  # heavy libraries, and the only modules that may import them
         "commands_staffing",
         "options",
     },
+    "SALib": {"experiment.screening"},
     "distributed": {"experiment.cluster"},
     "jinja2": {"report.html"},
     "matplotlib": {"report.figures"},

@@ -23,7 +23,7 @@ PAIRS = ((0, 1), (1, 2), (0, 2))  # of the points p10, middle and p90
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """By how much a mean differs, and its 95% interval, or None with too few futures."""
+    """A mean, or by how much it differs, and its 95% interval, or None with too few futures."""
 
     mean: float
     low: float | None
@@ -76,8 +76,8 @@ def _bar(factor: Factor, points: Sequence[FloatArray], draws: IntArray) -> Bar:
     widest = max(gaps, key=lambda gap: abs(float(gap.mean())))
     return Bar(
         factor,
-        _change(points[0] - points[1], draws),
-        _change(points[2] - points[1], draws),
+        mean_of(points[0] - points[1], draws),
+        mean_of(points[2] - points[1], draws),
         abs(float(widest.mean())),
         min(len(PAIRS) * _by_luck(draw_means(widest, draws)), 1.0),
     )
@@ -88,8 +88,9 @@ def together(some: Sequence[Bar]) -> float:
     return math.sqrt(sum(one.swing**2 for one in some))
 
 
-def _change(gap: FloatArray, draws: IntArray) -> Change:
-    found = mean_interval(gap, draws)
+def mean_of(values: FloatArray, draws: IntArray) -> Change:
+    """The mean of a figure, float64[N], with its interval."""
+    found = mean_interval(values, draws)
     ends = (None if end is None else float(end) for end in (found.low, found.high))
     return Change(float(found.mean), *ends)
 

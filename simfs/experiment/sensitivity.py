@@ -17,7 +17,7 @@ from simfs.analysis.headlines import Headline, headline_figure, headlines
 from simfs.analysis.intervals import FloatArray, draw_means
 from simfs.analysis.outcomes import Outcomes
 from simfs.analysis.switching import Response, Root, root_of
-from simfs.analysis.tornado import Bar, bars
+from simfs.analysis.tornado import Bar, Change, bars, mean_of
 from simfs.engine.draws import DRAW_SIZE
 from simfs.engine.tally import IntArray
 from simfs.errors import UsageError
@@ -44,13 +44,13 @@ class Tornado:
     Attributes:
         arm: key of the arm.
         headline: the figure.
-        as_it_is: its mean over all futures of the run.
+        as_it_is: its mean over all futures of the run, with its interval.
         bars: of every factor.
     """
 
     arm: str
     headline: Headline
-    as_it_is: float
+    as_it_is: Change
     bars: tuple[Bar, ...]
 
 
@@ -206,7 +206,7 @@ def _tornadoes(
         for headline in headlines(outcomes.study):
             key = (HEADLINE, headline.key, arm)
             points = {one: [point[key] for point in found[one.key]] for one in factors}
-            mean = float(headline_figure(outcomes, arm, headline).mean())
+            mean = mean_of(headline_figure(outcomes, arm, headline), outcomes.draws)
             yield Tornado(arm, headline, mean, bars(points, some.draws))
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from simfs.analysis.factors import Factor, uncertain
 from simfs.report.numbers import words_of
-from simfs.report.switching import number_text
 from simfs.report.wording import MINUS, between, in_sentence, listed
 from simfs.scenario.quantities import Z90, Quantity
 from simfs.scenario.scenario import LedgerEntry, Study
@@ -37,10 +36,11 @@ class NamedFactor:
     @property
     def range_words(self) -> str:
         """From where to where its first number goes."""
-        low, high = (number_text(str(end)).replace("-", MINUS) for end in self.ends[::2])
+        low, high = (short(end) for end in self.ends[::2])
         if self.unit.startswith("£"):
             return between(*(_pounds(end) for end in (low, high))) + self.unit[1:]
-        return between(low, high) + ("" if self.unit in PLAIN else f" {self.unit}")
+        plain = self.unit in PLAIN or self.unit.startswith(("multiple ", "share of "))
+        return between(low, high) + ("" if plain else f" {self.unit}")
 
     def value_at(self, number: Quantity, row: LedgerEntry | None, z: float) -> float:
         """Its first number at a score, in the file's unit."""
@@ -79,6 +79,16 @@ def in_file_unit(number: Quantity, row: LedgerEntry | None, value: float) -> flo
     if not ours:
         ours, theirs = number.at(-Z90), row.low
     return value * theirs / ours if ours else value
+
+
+def short(value: float) -> str:
+    """A number in three digits, or as many as it has before the point.
+
+    >>> short(3.5505), short(-2.0), short(6212.02)
+    ('3.55', '−2', '6,212')
+    """
+    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return text.replace("-", MINUS)
 
 
 def _pounds(text: str) -> str:

@@ -72,7 +72,8 @@ def tornado(study: Study, found: Moved, one: Tornado, named: Mapping[str, NamedF
         axis.grid(visible=False, axis="y")
         axis.grid(visible=True, axis="x")
         axis.margins(x=0.04)
-        axis.set_xlabel("£m more or less" if one.headline.is_money else "children more or less")
+        unit = "£m" if one.headline.is_money else "children"
+        axis.set_xlabel(f"{unit}, added to the figure or taken from it")
         figure.suptitle(
             textwrap.fill(title(study, one), 92), x=0.01, ha="left", fontsize=11.0,
             fontweight="bold",
@@ -128,6 +129,13 @@ def behind(one: Tornado, named: Mapping[str, NamedFactor]) -> Behind:
 def amount(one: Tornado, value: float) -> str:
     """An amount of a tornado's figure in words."""
     return millions(value * PENCE) if one.headline.is_money else one_decimal(value)
+
+
+def mean_words(one: Tornado) -> str:
+    """The figure as it is, with the interval of its mean."""
+    ends = interval_words(one, one.as_it_is)
+    interval = f" (95% interval of the mean {ends})" if ends else ""
+    return f"{amount(one, one.as_it_is.mean)} on average{interval}"
 
 
 def change_words(one: Tornado, change: Change) -> str:
