@@ -341,18 +341,16 @@ def _publish(planned: "Planned", claim: str | None, store: "Store") -> None:
     """Write what is told of a grid, and say it in short."""
     from simfs.analysis.posts_needed import posts_needed
     from simfs.analysis.savings import default_claim
+    from simfs.report.plans_figures import drawings
     from simfs.report.plans_found import find
     from simfs.report.plans_page import files_of_found
     from simfs.report.plans_text import text_of
     from simfs.report.published_plan import NAME as PUBLISHED
-    from simfs.report.published_plan import published_plan_csv
 
     study = planned.plans.study
     found = find(planned, claim or default_claim(study))
     published = posts_needed(study, planned.outcomes.seed)
-    files = dict(files_of_found(found))
-    if published:
-        files[f"{PUBLISHED}.csv"] = published_plan_csv(published)
+    files = files_of_found(found, drawings(found), published)
 
     def write(folder: Path) -> None:
         for name, content in files.items():

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from simfs.analysis.frontier import Step
 from simfs.analysis.plan_figures import CASH, CHANCE, NET, POUNDS_A_YEAR, WAITING
 from simfs.analysis.plan_outcomes import Planned
+from simfs.analysis.posts_needed import PostsNeeded
 from simfs.report.charts import Drawing, files_of
 from simfs.report.html import (
     Cell,
@@ -47,6 +48,8 @@ from simfs.report.plans_words import (
     span_words,
     told,
 )
+from simfs.report.published_plan import HOW, TITLE, published_plan_csv, published_plan_terms
+from simfs.report.published_plan import NAME as PUBLISHED
 from simfs.report.wording import DASH, chance
 
 NAME = "staffing"
@@ -112,8 +115,10 @@ def staffing_files(planned: Planned, claim_id: str | None) -> Mapping[str, bytes
     return files_of_found(found, drawings(found))
 
 
-def files_of_found(found: PlansFound, drawn: Sequence[Drawing]) -> Mapping[str, bytes]:
-    """The same, of what was found and drawn already."""
+def files_of_found(
+    found: PlansFound, drawn: Sequence[Drawing], published: Sequence[PostsNeeded] = ()
+) -> Mapping[str, bytes]:
+    """The same, of what was found and drawn already, and of staffing that was published."""
     table = found.table
     files = {"plans.csv": plans_csv(table)}
     if table.planned.outcomes.study.claims:
@@ -124,10 +129,14 @@ def files_of_found(found: PlansFound, drawn: Sequence[Drawing]) -> Mapping[str, 
         files["frontier.csv"] = frontier_csv(table, found.standings)
         files["steps.csv"] = steps_csv(table, found.steps)
     files |= {f"figures/{name}": content for name, content in files_of(drawn).items()}
-    return files | {f"{NAME}.html": page_html(staffing_page(found, drawn)).encode()}
+    if published:
+        files[f"{PUBLISHED}.csv"] = published_plan_csv(published)
+    return files | {f"{NAME}.html": page_html(staffing_page(found, drawn, published)).encode()}
 
 
-def staffing_page(found: PlansFound, drawn: Sequence[Drawing]) -> Page:
+def staffing_page(
+    found: PlansFound, drawn: Sequence[Drawing], published: Sequence[PostsNeeded] = ()
+) -> Page:
     """Everything that the page says."""
     study = found.table.planned.outcomes.study
     maps = [picture(one) for one in drawn if not one.caption.key.endswith("frontier")]
@@ -140,6 +149,9 @@ def staffing_page(found: PlansFound, drawn: Sequence[Drawing]) -> Page:
         sections.append(Section("frontier", "What money buys", (*fronts, *_steps(found))))
     if found.effects:
         sections.append(Section("effects", "What matters", tuple(_effects(found))))
+    if published:
+        terms = Terms(published_plan_terms(study, published))
+        sections.append(Section("published", TITLE, (terms, Words(HOW))))
     sections.append(Section("reading", "How to read this", (Terms(TERMS),)))
     if study.warnings:
         sections.append(Section("warnings", "Warnings", (Points(study.warnings),)))

@@ -48,6 +48,7 @@ FIGURES: dict[str, tuple[str, str]] = {  # figure of a draw: what it is, unit
 }
 PUBLISHED, TODAY, PLANNED = "published", "today", "planned"
 AT_START = "the start"
+TITLE = "The published plan, re-derived"
 
 HOW = (
     "Posts needed are the cases in hand if nobody waited (traffic equations, or the mean of a "
@@ -62,10 +63,15 @@ def published_plan_text(study: Study, found: Sequence[PostsNeeded]) -> str:
     """Every published sum in plain words; empty where a study has none."""
     if not found:
         return ""
-    lines = ["The published plan, re-derived"]
-    for one in found:
-        lines += ["", *wrapped(_headed(study, one)), *(wrapped(_told(study, one), 2))]
+    lines = [TITLE]
+    for headed, told in published_plan_terms(study, found):
+        lines += ["", *wrapped(headed), *wrapped(told, 2)]
     return "\n".join([*lines, "", *wrapped(HOW)])
+
+
+def published_plan_terms(study: Study, found: Sequence[PostsNeeded]) -> tuple[tuple[str, str], ...]:
+    """Of every published sum what the paper says, and what it comes to when re-derived."""
+    return tuple((_headed(study, one), _told(study, one)) for one in found)
 
 
 def published_plan_csv(found: Sequence[PostsNeeded]) -> bytes:
