@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 
 from simfs.scenario.claims import Claim, UntestedClaim
 from simfs.scenario.costs import PriceList
@@ -46,20 +47,25 @@ class Calendar:
     @property
     def years(self) -> tuple[tuple[str, int, int], ...]:
         """(label such as "2023/24", first day, end day), half-open, April to March."""
-        rows: list[tuple[str, int, int]] = []
-        first = 0
-        while first < self.days:
-            when = self.date_of(first)
-            april = when.year if when >= date(when.year, 4, 1) else when.year - 1
-            end = min(self.day_of(date(april + 1, 4, 1)), self.days)
-            rows.append((f"{april}/{(april + 1) % 100:02d}", first, end))
-            first = end
-        return tuple(rows)
+        return _financial_years(self)
 
     @property
     def weeks(self) -> int:
         """Whole weeks; the last days that fill no week are in no week."""
         return self.days // 7
+
+
+@lru_cache(maxsize=32)
+def _financial_years(calendar: Calendar) -> tuple[tuple[str, int, int], ...]:
+    rows: list[tuple[str, int, int]] = []
+    first = 0
+    while first < calendar.days:
+        when = calendar.date_of(first)
+        april = when.year if when >= date(when.year, 4, 1) else when.year - 1
+        end = min(calendar.day_of(date(april + 1, 4, 1)), calendar.days)
+        rows.append((f"{april}/{(april + 1) % 100:02d}", first, end))
+        first = end
+    return tuple(rows)
 
 
 @dataclass(frozen=True, slots=True)
