@@ -8,7 +8,7 @@ import numpy as np
 from analysis_examples import Basis, Ledger, a_cost, a_scenario, a_study, a_team, some_outcomes
 
 from simfs.analysis.plan_figures import CASH, STAFF, WAITING, Better, PlanFigure
-from simfs.analysis.plan_outcomes import Planned
+from simfs.analysis.plan_outcomes import Planned, target_metrics
 from simfs.analysis.plan_table import PlanTable
 from simfs.scenario.plans import AS_PLANNED, Factor, Plans
 from simfs.scenario.variable import Kind, Variable
@@ -27,7 +27,9 @@ def plans_over(factors, study=None):
     return Plans(study or a_study(), tuple(factors), combined)
 
 
-def a_planned(factors, fill, futures=40, claims=(), numbers=None, posts=None):
+def a_planned(
+    factors, fill, futures=40, claims=(), numbers=None, posts=None, others=(), needs=(), targets=()
+):
     """A grid that was run: `fill(levels, key) -> int[N, year]`, levels None for the baseline.
 
     Args:
@@ -37,13 +39,17 @@ def a_planned(factors, fill, futures=40, claims=(), numbers=None, posts=None):
         claims: of the study.
         numbers: which plans were run; all by default.
         posts: posts by levels, each of which costs `A_POST` a year; the first level by default.
+        others: teams beside the one that is priced.
+        needs: keys of needs.
+        targets: of weeks.
     """
     price = a_cost("posts", Basis.POST_YEAR, ("safeguarding",), A_POST, Ledger.INVESTMENT)
     posts = posts or (lambda levels: levels[0])
     own = tuple(each.variable.value for each in factors)
 
     def scenario(arm, number):
-        return a_scenario(arm, costs=(price,), teams=(a_team(posts=((0, number),)),))
+        teams = (a_team(posts=((0, number),)), *others)
+        return a_scenario(arm, costs=(price,), teams=teams, needs=needs)
 
     base = (scenario("before", 1), scenario("after", posts(own)))
     study = a_study(base, claims)
@@ -61,7 +67,12 @@ def a_planned(factors, fill, futures=40, claims=(), numbers=None, posts=None):
         return fill(levels[arm], key)
 
     outcomes = some_outcomes(replace(study, arms=tuple(arms)), futures, filled)
-    return Planned(plans, numbers, outcomes)
+    held = target_metrics(targets)
+    columns = [[filled(arm.arm, metric.key) for metric in held] for arm in arms]
+    if held:
+        yearly = np.concatenate([outcomes.yearly, np.moveaxis(np.array(columns), 1, -1)], axis=-1)
+        outcomes = replace(outcomes, yearly=yearly, metrics=(*outcomes.metrics, *held))
+    return Planned(plans, numbers, outcomes, tuple(targets))
 
 
 def a_table(by_draw, factors=(), numbers=None):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from analysis_examples import Against, a_claim
+from analysis_examples import Against, TeamKind, a_claim, a_team
 from plan_examples import A_POST, a_planned, chances, factor
 from scipy import stats
 
@@ -12,11 +12,13 @@ from simfs.analysis.plan_figures import (
     CHANCE,
     CHANGES,
     DAYS,
+    SPECIALIST,
     STAFF,
     STAFF_OF_RUN,
     WAITING,
     values_by_draw,
 )
+from simfs.analysis.plan_outcomes import Target
 from simfs.analysis.plan_table import (
     amount_of,
     is_clear,
@@ -137,6 +139,29 @@ def test_a_claim_beyond_the_run_has_no_chance_and_an_unknown_one_is_refused(plan
     assert not table_of(planned, "later").has(CHANCE)
     with pytest.raises(UsageError, match="no claim 'of-savin'; did you mean 'of-saving'"):
         table_of(planned, "of-savin")
+
+
+def test_needs_met_and_weeks_that_meet_a_target_are_shares():
+    def told(levels, key):
+        posts = 0 if levels is None else levels[0]
+        amounts = {
+            "met.drink_days": [10 * posts, 20 * posts], "wanted.drink_days": [100, 200],
+            "met.mind_days": [0, 0], "wanted.mind_days": [300, 0],
+            "target.0_weeks": [10 * posts, 10], "counted.0_weeks": [40, 50],
+        }  # fmt: skip
+        return np.tile(amounts[key], (N, 1)) if key in amounts else None
+
+    recovery = a_team("recovery", kind=TeamKind.SPECIALIST, serves="drink")
+    target = Target("unallocated<5 in 95% of weeks", "unallocated_children", "<", 5.0, 0.95, 0)
+    varied = factor("teams.recovery.posts", (1, 2), 1)
+    table = table_of(
+        a_planned([varied], told, others=(recovery,), needs=("drink", "mind"), targets=(target,))
+    )
+    assert table.amount(SPECIALIST, "plan_2").mean == pytest.approx(60 / 600)
+    assert table.amount(f"{SPECIALIST}.drink", "plan_2").mean == pytest.approx(60 / 300)
+    assert not table.has(f"{SPECIALIST}.mind")
+    assert table.amount("target.0", "plan_2").mean == pytest.approx(30 / 90)
+    assert table.difference("target.0", "plan_2").mean == pytest.approx(10 / 90)
 
 
 def test_a_ratio_by_draw_has_the_ratio_as_its_mean():

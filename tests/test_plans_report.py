@@ -4,12 +4,14 @@ import csv
 import io
 import re
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 from analysis_examples import a_claim
-from plan_examples import a_planned, chances, factor
+from plan_examples import a_planned, a_table, chances, factor
 
+from simfs.analysis.mechanisms import Amount
 from simfs.analysis.plan_figures import CASH, CHANCE, WAITING
 from simfs.report.html import page_html
 from simfs.report.plans_figures import drawings, layout
@@ -17,7 +19,7 @@ from simfs.report.plans_found import find
 from simfs.report.plans_page import files_of_found, staffing_files, staffing_page
 from simfs.report.plans_say import answers
 from simfs.report.plans_text import staffing_text, text_of
-from simfs.report.plans_words import decimals
+from simfs.report.plans_words import chance_words, decimals
 from simfs.scenario.plans import AS_PLANNED
 from simfs.scenario.variable import Kind
 
@@ -240,6 +242,28 @@ def test_no_more_digits_than_luck_supports(found):
     assert decimals(found.table, found.table.figure(CASH)) == 2
     # waiting is known to a tenth of a child
     assert decimals(found.table, found.table.figure(WAITING)) == 1
+
+
+def test_luck_takes_digits_away():
+    values = chances(9).normal(0, 3e6, (10, 6))
+    table = a_table({CASH: values})
+    assert decimals(table, table.figure(CASH)) == 1
+
+
+def test_a_chance_says_that_it_is_about_so_much_and_is_never_certain():
+    assert chance_words(Amount(0.775, 0.58, 0.9)) == "~80%"
+    assert chance_words(Amount(0.0, 0.0, 0.088)) == "<9%"
+
+
+def test_many_factors_leave_columns_out_and_no_line_is_too_long():
+    dates = (date(2023, 10, 1), date(2024, 4, 1))
+    live = factor("practice_models.model.go_live", dates, dates[0], Kind.DATE, "Go-live")
+    text = staffing_text(grid(POSTS, LATE, SEATS, live), "claim")
+    assert "Oct 2023" in text
+    assert "Days: to allocation" not in text
+    table = text.split("Plans, by cost")[1].split("\n\n")[0]
+    assert "…" not in table
+    assert max(map(len, text.splitlines())) <= 100
 
 
 def test_with_too_few_futures_the_text_says_so():

@@ -94,8 +94,8 @@ class PlanTable:
         return self.planned.outcomes.arms.index(arm)
 
     def levels(self, arm: str) -> tuple[Level, ...]:
-        """The levels of a plan."""
-        return self.planned.plans.levels[self.planned.numbers[self.place(arm) - 2]]
+        """The levels of a plan of the grid; raises ValueError."""
+        return self.planned.plans.levels[self.planned.numbers[self.planned.arms.index(arm)]]
 
     @property
     def rivals(self) -> tuple[str, ...]:

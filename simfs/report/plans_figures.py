@@ -42,6 +42,7 @@ PALETTE = "Blues"
 ROOM = (0.12, 0.45)  # of the range of figures, left at the light and the dark end of the palette
 LINE, OWN = ARM_COLOURS[1:3]
 MOST_MAPS = 6  # of a third factor
+A_NUMBER = 0.6  # inches that a number of usual size needs in a cell
 LETTERS = 34  # of a factor's label along an axis
 HEAT_WORDS = (
     f"Mean over futures; darker is better. {ALIKE}: luck does not set it apart from the file's\n"
@@ -123,6 +124,8 @@ def _maps(table: PlanTable, figure: PlanFigure, at: Layout) -> Drawing:
     wide = max(2.2 + 0.62 * len(across.levels), 3.4)
     tall = max(0.9 + 0.4 * len(down.levels), 1.8)
     size = (max(min(wide * columns, 13.0), 7.0), rows * tall + 1.5)
+    # a wide grid has narrow cells
+    room = (size[0] / columns - 1.4) / len(across.levels) / A_NUMBER
     known = np.concatenate([each.ravel() for each in values])
     ends = (float(np.nanmin(known)), float(np.nanmax(known)))
 
@@ -133,7 +136,7 @@ def _maps(table: PlanTable, figure: PlanFigure, at: Layout) -> Drawing:
                 axis.set_axis_off()
                 continue
             mesh = _mesh(axis, values[number], ends, figure)
-            _numbers(axis, table, figure, cells[number], mesh)
+            _numbers(axis, table, figure, cells[number], mesh, 9.0 * min(room, 1.0))
             if thirds[number] is not None and at.maps is not None:
                 words = f"{_clipped(factors[at.maps].label)} {level(thirds[number])}"
                 axis.set_title(words, fontsize=9.5)
@@ -201,7 +204,12 @@ def _mesh(axis: Any, values: np.ndarray, ends: tuple[float, float], figure: Plan
 
 
 def _numbers(
-    axis: Any, table: PlanTable, figure: PlanFigure, cells: list[list[str | None]], mesh: Any
+    axis: Any,
+    table: PlanTable,
+    figure: PlanFigure,
+    cells: list[list[str | None]],
+    mesh: Any,
+    points: float,
 ) -> None:
     """The number of every cell, and a sign where luck does not set it apart."""
     digits = decimals(table, figure)
@@ -216,7 +224,7 @@ def _numbers(
             colour = mesh.cmap(mesh.norm(in_unit(amount.mean, figure.unit)))
             axis.text(
                 column + 0.5, row + 0.5, f"{ALIKE} {text}" if alike else text, ha="center",
-                va="center", fontsize=9.0, color=_letters(colour),
+                va="center", fontsize=points, color=_letters(colour),
                 fontweight="normal" if alike else "bold",
             )  # fmt: skip
 

@@ -37,11 +37,16 @@ ROLES = {CASH: "cash", CHANCE: "chance", WAITING: "wait"}
 BUYS = {CASH: "cash less cost, £m", CHANCE: "chance, points", WAITING: "children waiting"}
 LUCK = "no more than luck"
 MARK = "*"
+COST = "cost"
+NOTES = {
+    COST: "Extra cost: of posts a year, all filled, beside the baseline's.",
+    CASH: "Cash less cost: over the run, before grant.",
+    WAITING: "Waiting: children without a worker on a day.",
+    DAYS: "Days: to allocation.",
+}
 NOTE = (
-    "Means (95% interval of the mean). Extra cost: of posts a year, all filled, beside the "
-    "baseline's. Cash less cost: over the run, before grant. Waiting: children without a worker "
-    f"on a day. Days: to allocation. {MARK}: apart from the file's plan by more than luck (95%). "
-    "First column: the file's own plan, and the best by cash, chance and waiting."
+    f"{MARK}: apart from the file's plan by more than luck (95%). First column: the file's own "
+    "plan, and the best by cash, chance and waiting."
 )
 
 
@@ -110,10 +115,12 @@ def _table(found: PlansFound) -> list[str]:
     rows = [heads, *(_plan(found, arm, costs, keys) for arm in shown)]
     while sum(max(map(len, column)) + 2 for column in zip(*rows, strict=True)) > WIDTH:
         rows = [row[:-1] for row in rows]
+    told = [NOTES[COST]] if costs else []
+    told += [NOTES[key] for key in keys if f"{HEADS[key]} " in rows[0] and key in NOTES]
     more = len(table.rivals) - len(shown)
-    left_out = more or len(rows[0]) < len(heads)
-    note = f"{NOTE} {more or 'No'} more plans, all figures in plans.csv." if left_out else NOTE
-    return ["Plans, by cost", *_grid(rows[0], rows[1:]), *textwrap.wrap(note, WIDTH)]
+    told += [NOTE, f"{more or 'No'} more plans, all figures in plans.csv."]
+    title = f"Plans{', by cost' if costs else ''}: mean (95% interval of the mean)"
+    return [title, *_grid(rows[0], rows[1:]), *textwrap.wrap(" ".join(told), WIDTH)]
 
 
 def _plan(found: PlansFound, arm: str, costs: Sequence[str], keys: Sequence[str]) -> list[str]:
