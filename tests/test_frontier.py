@@ -87,13 +87,13 @@ def test_a_plan_is_surely_beaten_only_where_luck_would_not_do_it():
 
 
 def test_luck_among_many_plans_beats_none_surely():
-    # 20 equal plans of rising cost in 40 runs: some cheaper one nearly always looks better, but of
-    # 800 plans (some of them on the frontier) no more than 1 in 20 and four standard errors
-    clear = 0
-    for seed in range(40):
+    # 20 equal plans of rising cost: a cheaper one nearly always looks better, but no more than one
+    # grid in 20 and four standard errors, of 80, has any that is surely beaten
+    grids = 0
+    for seed in range(80):
         table = of_points(range(20), [5.0] * 20, luck=1.0, draws=12, seed=seed)
-        clear += sum(s.is_clear for s in standings(table, WAITING))
-    assert clear <= 40 + 4 * 6.2
+        grids += any(s.is_clear for s in standings(table, WAITING))
+    assert grids <= 4 + 4 * 1.9
 
 
 def test_as_good_in_every_future_and_cheaper_is_no_luck():
@@ -144,6 +144,18 @@ def test_the_best_of_equal_plans_looks_better_than_it_is_and_is_told_as_it_is():
     assert np.mean(looks) > 0.35
     assert abs(np.mean(honest)) < 0.13
     assert np.mean(like) > 10
+
+
+def test_the_interval_of_a_plan_chosen_so_holds_what_it_comes_to():
+    # 12 equal plans with much luck in common, 150 runs of 50 draws: 95%, less a little for what
+    # the fifths share and four standard errors (1.9% each); draws one by one held 86%
+    held = 0
+    for seed in range(150):
+        luck = chances(seed)
+        values = luck.normal(0, 2, (50, 1)) + luck.normal(0, 1, (50, 12))
+        honest = best(a_table({CASH: values}), CASH).honest
+        held += honest.low <= 0 <= honest.high
+    assert held / 150 > 0.89
 
 
 def test_a_plan_that_is_best_in_every_draw_is_told_as_it_looks():

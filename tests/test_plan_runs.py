@@ -6,7 +6,13 @@ from staffed_world import POSTS, READABLE, study
 from worlds import START
 
 from simfs.analysis.measures import weekly_metrics
-from simfs.analysis.plan_outcomes import target_of, weeks_by_year, weeks_met
+from simfs.analysis.plan_outcomes import (
+    is_decided,
+    service_of,
+    target_of,
+    weeks_by_year,
+    weeks_met,
+)
 from simfs.analysis.savings import saving
 from simfs.analysis.selection import Selection
 from simfs.analysis.staff_cost import posts_cost
@@ -58,6 +64,33 @@ def test_weeks_are_counted_in_the_year_in_which_they_end_and_only_those_with_a_f
     asked = target("unallocated.social<3 in 80% of weeks")
     weekly = np.array([2, 3, np.nan], dtype=np.float32)
     assert weeks_by_year(asked, weekly, calendar).tolist() == [[1, 0], [1, 1]]
+
+
+def by_draws(shares):
+    """The same share of weeks in all four futures of a draw."""
+    return np.repeat(np.array(shares, dtype=np.float64), 4), np.repeat(np.arange(len(shares)), 4)
+
+
+def test_few_draws_decide_nothing_that_a_kind_of_draw_not_seen_could_turn_round():
+    # one draw in ten meets the target in 4 weeks of 10, the others always: 94% on average; ten
+    # draws show none of the first kind in one case of three
+    luck = np.random.Generator(np.random.Philox(key=1))
+    for _ in range(200):
+        shares = np.where(luck.random(10) < 0.1, 0.4, 1.0)
+        assert not (is_decided(*by_draws(shares), 0.95) and shares.mean() > 0.95)
+
+
+def test_few_draws_decide_what_is_plain():
+    assert is_decided(*by_draws([0.5, 0.6, 0.4, 0.5, 0.55, 0.45, 0.6, 0.5, 0.4, 0.5]), 0.95)
+    assert is_decided(*by_draws([1.0] * 10), 0.5)
+    assert not is_decided(*by_draws([1.0] * 10), 0.95)
+
+
+def test_draws_that_all_meet_a_target_always_leave_it_unsure():
+    # Wilson at ten draws, 10 / (10 + 1.96²), not at 40 futures
+    told = service_of(*by_draws([1.0] * 10))
+    assert (told.share, told.high, told.futures) == (1, 1, 40)
+    assert told.low == pytest.approx(10 / (10 + 1.96**2), abs=1e-4)
 
 
 # Grids

@@ -6,10 +6,13 @@ that is dominated stands whether the difference is clear of luck, and of each st
 frontier the paired interval of what it buys.
 
 The plan with the best figure among many looks better than it is, because luck helped to choose it.
-So its figure is told in draws that did not help: for each draw the plan is chosen by the others.
+So its figure is told in draws that did not help: for each fifth of them the plan is chosen by the
+other four. (Chosen by all draws but one at a time, what is told hangs together more than its spread
+shows: of 20 equal plans in 50 draws 95% intervals held 85%; by fifths they hold 92 to 94%.)
 """
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +24,7 @@ from simfs.analysis.plan_figures import CASH, CHANCE, NET, WAITING, Better
 from simfs.analysis.plan_table import PlanTable, amount_of, is_clear, over_draws, possible, scaled
 
 A_STEP = 100_000.0  # pounds a year
+FOLDS = 5
 BOUGHT = (CASH, NET, CHANCE, WAITING)
 
 
@@ -31,9 +35,10 @@ class Standing:
     Attributes:
         arm: key of the plan.
         beaten_by: the plan that beats it most surely, or None on the frontier.
-        gap: that plan's figure less this one's, with a 95% interval that allows for the number
-            of plans that it was chosen from; None on the frontier.
-        is_clear: whether luck alone would not make that gap.
+        gap: that plan's figure less this one's, with a 95% interval that allows for all pairs of
+            plans; None on the frontier.
+        is_clear: whether luck alone would not make that gap; it makes any in one grid of
+            twenty whose plans are all equal.
     """
 
     arm: str
@@ -89,6 +94,8 @@ def standings(table: PlanTable, key: str) -> tuple[Standing, ...]:
     arms = table.rivals
     costs = {arm: _mean(table, table.cost, arm) for arm in arms}
     goods = {arm: _good(table, key) * _mean(table, key, arm) for arm in arms}
+    # whoever counts the plans that are beaten looks at every pair (Bonferroni)
+    level = 1 - (1 - LEVEL) / max(math.comb(len(arms), 2), 1)
     found = []
     for arm in sorted(arms, key=lambda each: (costs[each], -goods[each])):
         cheaper = [each for each in arms if each != arm and costs[each] <= costs[arm]]
@@ -97,7 +104,6 @@ def standings(table: PlanTable, key: str) -> tuple[Standing, ...]:
             for each in cheaper
             if goods[each] >= goods[arm] and (costs[each] < costs[arm] or goods[each] > goods[arm])
         ]
-        level = 1 - (1 - LEVEL) / max(len(cheaper), 1)
         gaps = {each: table.difference(key, each, arm, level) for each in better}
         found.append(_standing(arm, gaps, costs, _good(table, key)))
     return tuple(found)
@@ -206,8 +212,9 @@ def best(table: PlanTable, key: str) -> Best:
     )
     if draws < 2:
         return Best(arm, table.amount(key, arm), Amount(float("nan"), None, None), like)
-    others = (values.sum(axis=0) - values) / (draws - 1)
-    unseen = _good(table, key) * values[np.arange(draws), others.argmax(axis=1)]
+    folds = np.arange(draws) % FOLDS
+    by_others = [values[folds != one].mean(axis=0).argmax() for one in np.unique(folds)]
+    unseen = _good(table, key) * values[np.arange(draws), np.take(by_others, folds)]
     honest = possible(amount_of(over_draws(unseen)), table.figure(key))
     return Best(arm, table.amount(key, arm), honest, like)
 

@@ -247,7 +247,9 @@ def paired_shares(
 ) -> tuple[float, float]:
     """Interval of one share of futures less another of the same futures, never of no width."""
     gaps = first.astype(np.float64) - second
-    size = effective_size(len(gaps), group_index(draws)[1], correlation_within_draws(gaps, draws))
+    # futures that all agree do not show how alike those of a draw are: then each draw counts one
+    alike = correlation_within_draws(gaps, draws) if gaps.any() else 1.0
+    size = effective_size(len(gaps), group_index(draws)[1], alike)
     gained, lost = ((gaps > 0).mean() * size + 0.5, (gaps < 0).mean() * size + 0.5)
     whole = size + 2
     middle = (gained - lost) / whole

@@ -14,9 +14,14 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from simfs.analysis.intervals import LEVEL, mean_interval
-from simfs.analysis.outcomes import Outcomes
-from simfs.analysis.plan_outcomes import Target, target_metrics, weeks_met
+from simfs.analysis.plan_outcomes import (
+    Service,
+    Target,
+    is_decided,
+    service_of,
+    target_metrics,
+    weeks_met,
+)
 from simfs.analysis.staff_cost import posts_cost
 from simfs.engine import ENGINES
 from simfs.errors import UsageError
@@ -29,25 +34,7 @@ from simfs.scenario.workforce import TeamKind
 
 NAME = "staffing-target"  # of the files, without their endings
 FEW = 40  # futures that a plan is tried in first
-SURE = 0.99  # level of the interval that decides after few futures
 IN_THIS_PROCESS = 80  # futures of one plan that are done sooner than other processes start
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """How well a plan meets a target.
-
-    Attributes:
-        share: of weeks that meet it, mean over futures.
-        low: lower end of the 95% interval of that mean.
-        high: upper end.
-        futures: that were run.
-    """
-
-    share: float
-    low: float
-    high: float
-    futures: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +233,7 @@ def _served(
     targets: tuple[Target, ...], reps: int, seed: int, jobs: int, engine: str, study: Study
 ) -> tuple[Service, ...]:
     """How well the one arm of a study meets targets: in few futures if that is clear, or in all."""
-    steps = [(FEW, SURE), (reps, LEVEL)] if reps > IN_THIS_PROCESS else [(reps, LEVEL)]
-    for futures, level in steps:
+    for futures in (FEW, reps) if reps > IN_THIS_PROCESS else (reps,):
         outcomes = run(
             study,
             reps=futures,
@@ -257,22 +243,13 @@ def _served(
             simulate=partial(run_planned_future, targets, engine),
             kept=(*kept_metrics(study), *target_metrics(targets)),
         )
-        found = tuple(_service(outcomes, number, level) for number in range(len(targets)))
+        shares = [weeks_met(outcomes, outcomes.arms[0], number) for number in range(len(targets))]
         if all(
-            not one.low <= target.share <= one.high
-            for one, target in zip(found, targets, strict=True)
+            is_decided(each, outcomes.draws, target.share)
+            for each, target in zip(shares, targets, strict=True)
         ):
             break
-    return found
-
-
-def _service(outcomes: Outcomes, number: int, level: float) -> Service:
-    """How well the first arm meets a target."""
-    shares = weeks_met(outcomes, outcomes.arms[0], number)
-    means = mean_interval(shares, outcomes.draws, level)
-    if means.low is None or means.high is None:
-        raise UsageError(means.reason)
-    return Service(float(means.mean), float(means.low), float(means.high), outcomes.futures)
+    return tuple(service_of(each, outcomes.draws) for each in shares)
 
 
 def _waiting(plans: Plans, number: int, seed: int, engine: str) -> dict[str, float]:

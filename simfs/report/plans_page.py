@@ -74,12 +74,12 @@ TERMS = (
     (
         "Expect … of a plan chosen so",
         "The best of many plans looks better than it is, because luck helped to choose it. Here "
-        "each draw of the unknown numbers tells of the plan that all other draws choose.",
+        "each fifth of the draws tells of the plan that the other four choose.",
     ),
     (
         "Beaten",
         "Another plan costs no more and does better. By more than luck: the interval of the "
-        "difference allows for the number of plans that could have beaten it.",
+        "difference allows for all pairs of plans.",
     ),
     (
         "Extra cost of posts",

@@ -4,7 +4,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from simfs.analysis.erlang import fewest_posts
-from simfs.experiment.plan_search import Found, Service, Tried
+from simfs.analysis.plan_outcomes import Service
+from simfs.experiment.plan_search import Found, Tried
 from simfs.experiment.plan_selection import Picked
 from simfs.report.tables import Value, csv_file
 from simfs.report.wording import MINUS, listed, whole
@@ -14,11 +15,14 @@ from simfs.scenario.workforce import TeamKind
 
 WIDTH = 80
 SHOWN = 8  # plans that the terminal lists; the table has all
+LEAST_SHARE = 0.0005  # of weeks, that is printed
 FEW_WAIT = 0.5  # children on a day, below which a team is not said to keep any waiting
 
 CAUTION = (
-    "A plan meets a target if the mean share of weeks over all futures reaches it; in a single "
-    "future it may not. Whether less waiting is worth its price is no question of this table."
+    "A plan meets a target if the mean share of weeks over all futures reaches it (95% interval "
+    "of the mean in brackets); in a single future it may not. Which plan is cheapest is decided "
+    "by the means alone, so luck may have helped it. Whether less waiting is worth its price is no "
+    "question of this table."
 )
 UNORDERED = (
     "More posts in one team do not help here throughout: what one team takes on sooner waits for "
@@ -57,8 +61,8 @@ def _answer(found: Found, asked: str) -> str:
     )
     if unsure:
         text += (
-            f" The interval reaches below {listed(unsure)}, so one more post may be needed; more "
-            "--reps would tell."
+            f" The interval reaches below {listed(unsure)}, so more posts may be needed; "
+            "more --reps would tell."
         )
     return text
 
@@ -236,8 +240,14 @@ def _level(level: Level) -> Value:
 
 
 def _percent(share: float) -> str:
-    """A share of weeks to the tenth, never quite none or all."""
-    return f"{100 * min(max(share, 0.0), 1.0):.1f}%"
+    """A share of weeks to the tenth, never quite none or all.
+
+    >>> _percent(0.9514), _percent(0.9996), _percent(0.0)
+    ('95.1%', '>99.9%', '<0.1%')
+    """
+    if share < LEAST_SHARE or share > 1 - LEAST_SHARE:
+        return "<0.1%" if share < LEAST_SHARE else ">99.9%"
+    return f"{100 * share:.1f}%"
 
 
 def _pounds(value: float) -> str:
