@@ -81,6 +81,7 @@ SECONDS = 0.02  # of one processor, for a plan's future of a place of Bury's siz
 @click.option("--out", type=click.Path(path_type=Path), help="[default: results/NAME-staffing]")
 @click.option("--resume", is_flag=True, help="Go on with the grid in the folder, or extend it.")
 @force_option
+@click.option("--dry-run", is_flag=True, help="Say what the grid takes and run nothing.")
 @click.option("--yes", is_flag=True, help=f"Run more than {MANY_REPS:,} simulations.")
 @engine_option
 @talk_options
@@ -102,6 +103,7 @@ def staffing(
     out: Path | None,
     resume: bool,
     force: bool,
+    dry_run: bool,
     yes: bool,
     engine: str | None,
     quiet: bool,
@@ -115,7 +117,7 @@ def staffing(
     Without --vary: the staffing that was published, re-derived, and what can be varied.
     """
     study = study_of(config, sets, preset)
-    _check_ways(items, targets, best, within, resume)
+    _check_ways(items, targets, best, within, of_a_grid=resume or dry_run)
     seed = DEFAULT_SEED if seed is None else seed
     if not items:
         click.echo(_unvaried(study, arm, seed))
@@ -131,7 +133,7 @@ def staffing(
     elif targets:
         _seek(asked, targets, reps, force)
     else:
-        _grid(asked, claim, reps, resume=resume, force=force, yes=yes)
+        _grid(asked, claim, reps, resume=resume, force=force, dry_run=dry_run, yes=yes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +155,11 @@ def _check_ways(
     targets: Sequence[str],
     best: str | None,
     within: float | None,
-    resume: bool,
+    *,
+    of_a_grid: bool,
 ) -> None:
     """Refuse options that do not go together."""
-    if not items and (targets or best or resume):
+    if not items and (targets or best or of_a_grid):
         raise UsageError(
             "nothing is varied: give --vary KEY=LEVELS, such as teams.NAME.posts=24:40"
         )
@@ -169,8 +172,11 @@ def _check_ways(
             "--best FIGURE and --within AMOUNT go together: the least difference that matters "
             "decides how many futures are needed"
         )
-    if resume and (targets or best):
-        raise UsageError("--resume goes on with a grid; a search keeps nothing to go on with")
+    if of_a_grid and (targets or best):
+        raise UsageError(
+            "--resume and --dry-run are of a grid: a search keeps nothing to go on with, and how "
+            "much it runs shows on the way"
+        )
 
 
 def _unvaried(study: "Study", arm: str | None, seed: int) -> str:
@@ -267,7 +273,14 @@ def _write(asked: _Asked, name: str, table: bytes) -> None:
 
 
 def _grid(
-    asked: _Asked, claim: str | None, reps: int | None, *, resume: bool, force: bool, yes: bool
+    asked: _Asked,
+    claim: str | None,
+    reps: int | None,
+    *,
+    resume: bool,
+    force: bool,
+    dry_run: bool,
+    yes: bool,
 ) -> None:
     """Run every plan in the same futures."""
     from simfs.experiment.plans import plans_run
@@ -283,9 +296,12 @@ def _grid(
         there, stored = stored_run(asked.folder)
         reps, seed = reps or stored, there.seed
     futures = rounded_up(reps or DEFAULT_REPS, asked.quiet)
-    _check_size(plans, futures, yes)
+    _check_size(plans, futures, yes or dry_run)
     study = plans.studied(range(len(plans.levels)))
     engine = ready_engine(asked.engine, asked.quiet)
+    if dry_run:
+        _say_what_it_takes(asked, study, futures, seed, engine)
+        return
     store = Store.for_run(
         asked.folder,
         identity_of(study, seed, engine),
@@ -318,6 +334,29 @@ def _grid(
             )
         with resumable(store, to_go_on, futures):
             _publish(planned, claim, store)
+
+
+def _say_what_it_takes(asked: _Asked, study: "Study", futures: int, seed: int, engine: str) -> None:
+    """Time and disk of a grid, from running a few futures of all its plans."""
+    from simfs.experiment.plans import planned_future
+    from simfs.experiment.progress import in_words
+    from simfs.experiment.run import estimate
+
+    needs = estimate(
+        study,
+        reps=futures,
+        seed=seed,
+        jobs=asked.jobs,
+        engine=engine,
+        simulate=planned_future(engine),
+    )
+    click.echo(
+        f"{study.name}: {len(asked.plans.levels):,} plans, the file's own and the baseline, "
+        f"{futures:,} futures each: {needs.simulations:,} simulations, seed {seed}\n"
+        f"about {in_words(needs.seconds)} and {needs.disk_bytes / 1e9:,.2f} GB of disk with "
+        f"{asked.jobs} worker {'process' if asked.jobs == 1 else 'processes'}, engine {engine}\n"
+        f"results would be in {asked.folder}; nothing was written"
+    )
 
 
 def _check_claim(study: "Study", claim: str | None) -> None:

@@ -153,6 +153,17 @@ def test_the_best_plan_is_told_with_its_stated_probability(config):
     assert float(rows[0]["mean"]) > float(rows[1]["mean"]) >= 0
 
 
+def test_a_dry_run_says_what_a_grid_takes_and_writes_nothing(config):
+    folder = config.parent / "dry"
+    result = staffing(config, *GRID, "--reps", 40, "--dry-run", "--out", folder)
+    assert result.exit_code == 0, result.output
+    assert "4 plans, the file's own and the baseline, 40 futures each: 240 simulations" in (
+        result.output
+    )
+    assert "nothing was written" in result.output
+    assert not folder.exists()
+
+
 def test_without_anything_varied_it_tells_what_can_be(config):
     result = staffing(config)
     assert result.exit_code == 0
@@ -176,6 +187,8 @@ def test_without_anything_varied_it_tells_what_can_be(config):
         (("--target", "unallocated<5 in 95% of weeks"), "nothing is varied"),
         (("--vary", f"{POSTS}=1:900", "--vary", "teams.recovery.posts=0:9"), "add --yes"),
         (("--vary", f"{POSTS}=1:2", "--resume"), "holds no run to resume"),
+        (("--vary", f"{POSTS}=1:2", "--target", "unallocated<5 in 9% of weeks", "--dry-run"),
+         "are of a grid"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_obeyed_is_refused_and_nothing_is_written(config, options, words):

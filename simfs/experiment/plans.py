@@ -13,6 +13,7 @@ from simfs.analysis.plan_outcomes import Planned, Target, target_metrics, weeks_
 from simfs.analysis.savings import SUFFIXES
 from simfs.engine import ENGINES
 from simfs.experiment.future import FutureResult, run_future
+from simfs.experiment.gathering import RunFuture
 from simfs.experiment.run import Progress, run
 from simfs.experiment.store import Store
 from simfs.scenario.costs import Basis
@@ -69,6 +70,11 @@ def run_planned_future(
     return np.concatenate(told, axis=2), np.zeros((*weekly.shape[:2], 0), dtype=np.float32)
 
 
+def planned_future(engine: str, targets: tuple[Target, ...] = ()) -> RunFuture:
+    """What runs one future of plans in an engine's place."""
+    return partial(run_planned_future, targets, engine)
+
+
 def plans_run(
     plans: Plans,
     numbers: Sequence[int],
@@ -107,7 +113,7 @@ def plans_run(
         folder=folder,
         progress=progress,
         engine=engine,
-        simulate=partial(run_planned_future, targets, engine),
+        simulate=planned_future(engine, targets),
         kept=(*kept_metrics(study), *target_metrics(targets)),
     )
     return Planned(plans, tuple(numbers), outcomes, targets)
