@@ -409,7 +409,7 @@ def test_the_page_is_complete_in_itself_and_tells_figures_to_those_who_do_not_se
 
 def test_the_page_tells_what_knowing_is_worth_and_that_the_pilot_costs_more(whole_page):
     _, html = whole_page
-    assert "Knowing every uncertain number for certain before deciding is worth at most £" in html
+    assert "Knowing every uncertain number for certain before deciding is worth about £" in html
     assert "What the pilot costs, and what is lost while the others wait, is not taken off" in html
 
 
@@ -460,3 +460,16 @@ def test_a_gain_that_may_be_a_loss_is_called_narrow(torn, worth, mean, low, high
     text = " ".join(sentences(torn.study, one, named, Pilot(0.2, 6)))
     assert "adopting New is best" in text
     assert ("hardly told from even" in text) == narrow
+
+
+def test_a_number_told_to_be_worth_more_than_its_kind_is_said_to_be_luck(torn, worth):
+    factor, about = worth[0].factors[0]
+    dear = replace(about, pounds=2e6, low=1e6, high=3e6, luck=1e5)
+    whole = replace(about, pounds=1e6, low=5e5, high=2e6, luck=1e5)
+    named = named_factors(torn.study, factors_of(torn.study))
+    for number, said in ((dear, True), (whole, False)):
+        one = replace(
+            worth[0], everything=dear, kinds=((factor.kind, whole),), factors=((factor, number),)
+        )
+        text = " ".join(sentences(torn.study, one, named, Pilot(0.2, 6)))
+        assert ("Nothing is worth more than a whole that it is part of" in text) == said

@@ -14,9 +14,15 @@ All three take the greater of noisy figures, which lies above the greater of the
 futures of a draw leave chance and drift in its mean, so means of draws vary too much; fitted values
 vary too little, by what the regression does not know. Both are set to the variance that the
 expected gains are estimated to have; for normal gains that is exact.
+
+Information is worth most where options are even, and a mean gain as estimated is never nearer to
+even than even: there resamples all come out too low and held the truth in 80% of runs, with 50
+draws as with 200. So an interval reaches up to what resamples come to with the mean gains that are
+nearest to even within their own intervals. With normal gains and 50 draws it holds 91% at even, 96%
+about it, and 89% of what is worth next to nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,7 +31,7 @@ from numpy.typing import ArrayLike, NDArray
 from simfs.analysis.intervals import LEVEL, draw_means, group_index, resamples
 from simfs.analysis.probabilities import Groups
 from simfs.analysis.surfaces import Surface, fits, surfaces_of
-from simfs.analysis.worth import Axes, axes_of, worth_of
+from simfs.analysis.worth import Axes, axes_of, nearest_even, worth_of
 
 FloatArray = NDArray[np.float64]
 Stages = tuple[tuple[Surface, ...], ...]  # each regressed on in turn
@@ -125,10 +131,9 @@ def perfect(gains: Gains, seed: int, label: str = "every uncertain number") -> I
     draws = len(gains.means)
     alike = _alike(draws)
     pounds = _known(gains, alike)
+    even = nearest_even(gains.means)
     picked = [
-        _known(gains, np.bincount(row, minlength=draws) / draws)
-        for block in resamples(draws, RESAMPLES, seed, RESAMPLED)
-        for row in block
+        (_known(gains, weights), _known(gains, weights, even)) for weights in _picks(draws, seed)
     ]
     low, high = _ends(picked, pounds)
     chance = _chance(seed, SHUFFLED)
@@ -189,10 +194,17 @@ def above(found: Sequence[Information], most: Information) -> tuple[str, ...]:
     return tuple(one.label for one in found if one.pounds > most.pounds)
 
 
-def _known(gains: Gains, weights: FloatArray) -> float:
+def _known(gains: Gains, weights: FloatArray, mean: FloatArray | None = None) -> float:
     """Value of knowing every draw's expected gains, noise taken out of their variance."""
     axes = axes_of(gains.means, gains.noise(weights), weights)
-    return axes.worth(axes.figures * np.sqrt(axes.real), weights)
+    return axes.worth(axes.figures * np.sqrt(axes.real), weights, mean)
+
+
+def _picks(draws: int, seed: int) -> Iterator[FloatArray]:
+    """Weights of draws picked with replacement, again and again."""
+    for block in resamples(draws, RESAMPLES, seed, RESAMPLED):
+        for row in block:
+            yield np.bincount(row, minlength=draws) / draws
 
 
 def _by_regression(
@@ -209,13 +221,15 @@ def _by_regression(
         if not varied or not len(axes.real):
             told.append(Information(label, 0.0, 0.0, 0.0, 0.0, 0.0))
             continue
-        told.append(_regressed(label, axes, varied, seed))
+        told.append(_regressed(label, axes, nearest_even(gains.means), varied, seed))
         most = np.maximum(most, _by_luck(axes, varied, order))
     luck = float(np.quantile(most, 1 - FALSE_ALARM))
     return tuple(replace(one, luck=luck) for one in told)
 
 
-def _regressed(label: str, axes: Axes, sets: Sequence[Stages], seed: int) -> Information:
+def _regressed(
+    label: str, axes: Axes, even: FloatArray, sets: Sequence[Stages], seed: int
+) -> Information:
     """The value averaged over sets; luck is not looked at."""
     draws, alike = len(axes.figures), _alike(len(axes.figures))
     pounds, plain = (
@@ -230,10 +244,9 @@ def _regressed(label: str, axes: Axes, sets: Sequence[Stages], seed: int) -> Inf
         for each in sets
         for surface in _each(_fitted(each[1:], _aside(first.sampled(count, chance))), count)
     )
-    picks = (row for block in resamples(draws, RESAMPLES, seed, RESAMPLED) for row in block)
     picked = [
-        axes.worth(surface, np.bincount(row, minlength=draws) / draws)
-        for surface, row in zip(surfaces, picks, strict=False)
+        (axes.worth(surface, weights), axes.worth(surface, weights, even))
+        for surface, weights in zip(surfaces, _picks(draws, seed), strict=False)
     ]
     low, high = _ends(picked, pounds)
     return Information(label, pounds, low, high, 0.0, plain)
@@ -275,11 +288,12 @@ def _stretched(fitted: FloatArray, variances: FloatArray) -> FloatArray:
     return np.asarray(fitted * np.sqrt(ratio))
 
 
-def _ends(picked: Sequence[float], estimate: float) -> tuple[float, float]:
-    """The middle 95% of what was picked, and the estimate with it."""
+def _ends(picked: Sequence[tuple[float, float]], estimate: float) -> tuple[float, float]:
+    """The middle 95% of what was picked, up to what it comes to near even, and the estimate."""
     tail = (1 - LEVEL) / 2
-    low, high = np.quantile(picked, [tail, 1 - tail]).tolist()
-    return min(low, estimate), max(high, estimate)
+    as_found, near_even = np.array(picked).T
+    low, high = np.quantile(as_found, [tail, 1 - tail]).tolist()
+    return min(low, estimate), max(high, float(np.quantile(near_even, 1 - tail)), estimate)
 
 
 def _alike(draws: int) -> FloatArray:

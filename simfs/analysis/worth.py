@@ -1,10 +1,13 @@
 """What it is worth to know the gains of some options, and the axes in which to look at them."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
+from scipy import linalg, special
+
+from simfs.analysis.intervals import LEVEL
 
 FloatArray = NDArray[np.float64]
 
@@ -29,9 +32,19 @@ class Axes:
     back: FloatArray
     real: FloatArray
 
-    def worth(self, figures: FloatArray, weights: FloatArray) -> float:
-        """What it is worth to know the gains that stand behind some figures."""
-        return worth_of(self.mean + figures @ self.back, weights)
+    def worth(
+        self, figures: FloatArray, weights: FloatArray, mean: FloatArray | None = None
+    ) -> float:
+        """What it is worth to know the gains that stand behind some figures.
+
+        Args:
+            figures: of each draw, float64[draw, figure].
+            weights: of the draws, float64[draw]; they sum to 1.
+            mean: of the gains where it is not as found, float64[gain].
+        """
+        if mean is None:
+            return worth_of(self.mean + figures @ self.back, weights)
+        return worth_of(mean + (figures - weights @ figures) @ self.back, weights)
 
 
 def axes_of(means: FloatArray, noise: FloatArray, weights: FloatArray) -> Axes:
@@ -51,6 +64,18 @@ def axes_of(means: FloatArray, noise: FloatArray, weights: FloatArray) -> Axes:
     turn = white @ turned
     real = np.maximum(0.0, 1 - shares)
     return Axes(means[0] + weights @ about_first, gaps @ turn, (spread @ turn).T, real)
+
+
+def nearest_even(means: FloatArray) -> FloatArray:
+    """The mean gains within their 95% intervals that are nearest to nothing, float64[gain].
+
+    Args:
+        means: of each draw, float64[draw, gain].
+    """
+    found = means.mean(axis=0)
+    error = means.std(axis=0, ddof=1) / math.sqrt(len(means))
+    half = special.stdtrit(len(means) - 1, 0.5 + LEVEL / 2) * error
+    return np.asarray(np.sign(found) * np.maximum(np.abs(found) - half, 0.0))
 
 
 def worth_of(gains: FloatArray, weights: FloatArray) -> float:

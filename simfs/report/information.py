@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from simfs.analysis.factors import Factor
 from simfs.analysis.information import Information
 from simfs.analysis.knowing import Known
 from simfs.analysis.pilot import Pilot
@@ -73,21 +74,38 @@ def sentences(
     choice = f"adopting {label}" if one.gain.mean > 0 else "not adopting it"
     yield (
         f"{label}, {reading}: {gain_words(one)}, so on what is known now {choice} is "
-        f"best{narrowly}. Knowing every uncertain number for certain before deciding is worth at "
-        f"most {worth_words(one.everything)}."
+        f"best{narrowly}. Knowing every uncertain number for certain before deciding is worth "
+        f"about {worth_words(one.everything)}."
     )
     clear = [(kind.value, worth) for kind, worth in one.kinds if worth.beyond_luck]
     told = [f"all about {words}, {worth_words(worth)}" for words, worth in clear]
     numbers = [(named[each.key].words, worth) for each, worth in one.factors if worth.beyond_luck]
     told += [f"“{words}”, {worth_words(worth)}" for words, worth in numbers[:SHOWN]]
     if told:
-        yield f"Knowing one thing for certain is worth at most: {'; '.join(told)}."
+        yield f"Knowing one thing for certain is worth about: {'; '.join(told)}."
     else:
         yield "Of no kind and no number by itself is it more than luck would show."
+    beyond = more_than_whole(one)
+    if beyond:
+        words = listed([f"“{named[each.key].words}”" for each in beyond])
+        yield (
+            f"Nothing is worth more than a whole that it is part of. Here {words} is told so: luck "
+            "within the intervals, which alone are to be relied on."
+        )
     if one.pilot is not None:
         luck = "" if one.pilot.beyond_luck else ", no more than luck would show"
         worth = worth_words(one.pilot)
         yield f"{pilot_words(pilot)} is worth {worth}{luck}, its cost not taken off."
+
+
+def more_than_whole(one: Known) -> tuple[Factor, ...]:
+    """Numbers beyond luck that are told to be worth more than their kind or than everything."""
+    kinds = {kind: worth.pounds for kind, worth in one.kinds}
+    return tuple(
+        factor
+        for factor, worth in one.factors
+        if worth.beyond_luck and worth.pounds > min(kinds[factor.kind], one.everything.pounds)
+    )
 
 
 def gain_words(one: Known) -> str:
@@ -115,8 +133,9 @@ def assumed(found: Sequence[Known], pilot: Pilot) -> str:
     draws = found[0].draws
     text = (
         f"Options: to adopt the change as planned, or nothing. From {draws} draws of the uncertain "
-        "numbers; chance and drift, which nobody can know beforehand, are taken out. What is worth "
-        "at most so much is not worth a study that costs more."
+        "numbers; chance and drift, which nobody can know beforehand, are taken out. No "
+        "study is worth more than to know for certain what it is about: not what it costs beyond "
+        "the upper end of that interval."
     )
     if not found[0].counted:
         return f"{text} No effect on routes or arrivals: a pilot would have nothing to count."

@@ -55,7 +55,8 @@ HOW = (
     "simulated year), over the caseload, over the share of posts filled in the long run; whole "
     "posts for each team, or for the teams that serve one need. Bands hold 80% of draws of the "
     "caseload, the price of a post, the chances of needs and whatever else the scenario draws. "
-    "Posts are paid in full, empty ones too. Posts of the first day are the scenario's."
+    "Posts are paid in full, empty ones too. Posts of the first day are the scenario's. What has "
+    "no band is moved by no draw, which does not make it certain."
 )
 
 

@@ -54,7 +54,7 @@ def screening_text(study: Study, factors: tuple[Factor, ...], found: Sequence[Sc
     for one in clear[:SHOWN]:
         lines += wrapped(f"{named[one.key].words}: {size_words(first, one)}", 2)
     luck = len(first.factors) - len(clear)
-    lines += wrapped(f"{luck} of {len(first.factors)} do no more than luck would show", 2)
+    lines += wrapped(f"{luck} of {len(first.factors)} cannot be told from luck", 2)
     return "\n".join([*lines, *wrapped(HOW)])
 
 

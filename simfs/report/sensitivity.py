@@ -162,7 +162,7 @@ def _of_figure(
     left = len(clear) - most
     more = f"{left} more swing it beyond luck; " if left > 0 else ""
     luck = len(one.bars) - len(clear)
-    yield from wrapped(f"{more}{luck} of {len(one.bars)} swing it no more than luck would", 2)
+    yield from wrapped(f"{more}{luck} of {len(one.bars)} cannot be told from luck", 2)
 
 
 def bar_words(one: Tornado, bar: Bar) -> str:

@@ -69,7 +69,7 @@ def _first(found: Sensitivity) -> Section:
         parts += [Words(SWINGS, "strong"), Points(tuple(points))]
         luck = len(one.bars) - len(clear)
         parts.append(
-            Words(f"{luck} of {len(one.bars)} uncertain numbers swing it no more than luck would.")
+            Words(f"{luck} of {len(one.bars)} uncertain numbers cannot be told from luck.")
         )
     parts.append(Words("What would it be worth to know more?", "heading"))
     if not found.worth:
@@ -141,7 +141,7 @@ def _worth_table(found: Sensitivity, one: Known) -> Table:
     if one.pilot is not None:
         rows.append((pilot_words(found.pilot), one.pilot))
     heads = (
-        Cell("Known before deciding"), Cell("Worth at most", number=True),
+        Cell("Known before deciding"), Cell("Worth", number=True),
         Cell("Luck would show", number=True), Cell(""),
     )  # fmt: skip
     label = found.outcomes.study.arm(one.arm).label
@@ -179,7 +179,7 @@ def _screening_section(found: Sensitivity) -> Section | None:
         clear = [one for one in each.factors if one.beyond_luck]
         told = [f"{named[one.key].words}: {size_words(each, one)}" for one in clear]
         parts.append(Words(each.headline.label, "heading"))
-        luck = f"{len(each.factors) - len(clear)} of {len(each.factors)} do no more than luck."
+        luck = f"{len(each.factors) - len(clear)} of {len(each.factors)} cannot be told from luck."
         parts += [Points((*told, luck))]
     return Section("screening", "Numbers moved together", tuple(parts))
 
