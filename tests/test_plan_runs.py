@@ -20,8 +20,9 @@ from simfs.errors import UsageError
 from simfs.experiment.plan_search import cheapest
 from simfs.experiment.plan_selection import aim_of, best_plan
 from simfs.experiment.plans import kept_metrics, plans_run
-from simfs.experiment.run import run
-from simfs.scenario.plans import plans_of
+from simfs.experiment.run import identity_of, read_outcomes, run
+from simfs.experiment.store import Store
+from simfs.scenario.plans import AS_PLANNED, plans_of
 from simfs.scenario.scenario import Calendar
 
 FEWER = "unallocated.social<3 in 80% of weeks"
@@ -128,6 +129,14 @@ def test_more_workers_leave_fewer_children_waiting(grid):
         arm: grid.outcomes.of(arm, "unallocated_child_days").mean() for arm in grid.outcomes.arms
     }
     assert waits["plan_1"] > 1.5 * waits["plan_3"]
+
+
+def test_a_run_of_an_arm_that_is_called_as_planned_is_no_grid(tmp_path):
+    about = study(arms={"today": {}, AS_PLANNED: {"practice_model": "new"}})
+    identity = identity_of(about, 1, READABLE)
+    with Store.for_run(tmp_path / "run", identity, about.resolved, 4) as store:
+        run(about, reps=4, folder=store, engine=READABLE)
+        assert read_outcomes(store).arms == ("today", AS_PLANNED)
 
 
 # The cheapest plan for a target

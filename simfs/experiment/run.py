@@ -170,12 +170,14 @@ def read_outcomes(store: Store) -> Outcomes:
             f"{simfs.__version__}; run it again with --force, or install that version"
         )
     store.check_resolved()
-    if AS_PLANNED in store.identity.arms:
+    study = load(store.resolved)
+    # a file may call an arm so too
+    if AS_PLANNED in store.identity.arms and AS_PLANNED not in {one.arm for one in study.arms}:
         raise UsageError(
             f"{store.folder} holds plans of staffing; the simfs staffing that made it writes its "
             "files again with --resume"
         )
-    return stored_outcomes(load(store.resolved), store)
+    return stored_outcomes(study, store)
 
 
 def stored_outcomes(study: Study, store: Store) -> Outcomes:

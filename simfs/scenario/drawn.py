@@ -64,7 +64,8 @@ def in_draw(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
         return scenario
     if not _is_as_built(scenario):
         raise RuntimeError(f"arm {scenario.arm!r} was changed by hand and has numbers to draw")
-    return blueprint.scenario(values, scenario.off)
+    drawn = blueprint.scenario(values, scenario.off)
+    return replace(drawn, arm=scenario.arm, label=scenario.label)
 
 
 def _moves(scenario: Scenario, values: Mapping[str, float]) -> bool:
@@ -75,15 +76,15 @@ def _moves(scenario: Scenario, values: Mapping[str, float]) -> bool:
     )
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=512)  # more than the plans of most grids, whose draws ask for each in turn
 def _is_as_built(scenario: Scenario) -> bool:
     built = cast(Blueprint, scenario.blueprint).scenario({}, scenario.off)
-    return built == _bare(scenario)
+    return _bare(built) == _bare(scenario)
 
 
 def _bare(scenario: Scenario) -> Scenario:
-    """A scenario without what only a loaded one knows, for comparison."""
-    return replace(scenario, free=(), correlations=(), ensemble=None)
+    """A scenario without its name and what only a loaded one knows, for comparison."""
+    return replace(scenario, arm="", label="", free=(), correlations=(), ensemble=None)
 
 
 # Shares that sum to one

@@ -6,18 +6,31 @@ dates ``2023-04-01:2024-04-01:6m``, whose step is in whole months.
 
 import difflib
 import itertools
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from simfs.errors import UsageError
+from simfs.scenario.build_parts import MONTH_DAYS
 from simfs.scenario.scenario import Scenario, Study
-from simfs.scenario.variable import Kind, Level, Levels, Variable, variables, varied
+from simfs.scenario.variable import (
+    Kind,
+    Level,
+    Levels,
+    Variable,
+    is_moved_by_date,
+    variables,
+    varied,
+)
 from simfs.scenario.wording import nearest
+from simfs.scenario.workforce import TeamKind
 
 MOST_LEVELS = 1000  # of one factor
+MOST_PLANS = 10_000  # each is an arm, built when it is run; more were not meant
 AS_PLANNED = "as_planned"
+PLAN = "plan_"  # and a number: the key of a plan
 
 _STEPS = re.compile(r"(?P<low>[^:]+):(?P<high>[^:]+?)(:(?P<step>[^:]+))?")
 
@@ -86,7 +99,7 @@ class Plans:
             UsageError: the file's own rules refuse it.
         """
         levels = self.levels[number]
-        key = f"plan_{number + 1:0{len(str(len(self.levels)))}}"
+        key = f"{PLAN}{number + 1:0{len(str(len(self.levels)))}}"
         found, problems = varied(self.arm, self._by_key(levels))
         if problems:
             first = problems[0]
@@ -124,9 +137,11 @@ def plans_of(study: Study, items: Sequence[str], arm: str | None = None) -> Plan
             the baseline itself where there is no other.
 
     Raises:
-        UsageError: a key that cannot be varied, levels that are none, or a plan that leaves a
-            stage with work without a worker; says what can be varied.
+        UsageError: a key that cannot be varied, levels that are none, that come after the run or
+            that change nothing (a mechanism may be off), a plan that leaves a stage with work
+            without a worker, or too many plans; says what can be varied.
     """
+    _must_not_be_called_a_plan(study.baseline)
     scenario = arm_of(study, arm)
     known = variables(scenario)
     factors: list[Factor] = []
@@ -142,6 +157,12 @@ def plans_of(study: Study, items: Sequence[str], arm: str | None = None) -> Plan
         raise _refused("nothing is varied: give --vary KEY=LEVELS at least once", known)
     for factor in factors:
         _must_have_workers(scenario, factor, known)
+        _must_be_switched_on(scenario, factor, known)
+        _must_come_in_the_run(scenario, factor, known)
+        _must_move_something(scenario, factor, factors, known)
+    number = math.prod(len(factor.levels) for factor in factors)
+    if number > MOST_PLANS:
+        raise UsageError(f"{number:,} plans; at most {MOST_PLANS:,} are possible: vary less")
     levels = tuple(itertools.product(*(factor.levels for factor in factors)))
     kept = replace(study, arms=tuple(dict.fromkeys((study.arms[0], scenario))))
     return Plans(kept, tuple(factors), levels)
@@ -283,4 +304,53 @@ def _must_have_workers(scenario: Scenario, factor: Factor, known: Sequence[Varia
             f"--vary {factor.key}: with 0 posts nobody does the work of {users[0]!r}; "
             "begin at 1 or more",
             known,
+        )
+
+
+def _must_come_in_the_run(scenario: Scenario, factor: Factor, known: Sequence[Variable]) -> None:
+    """Refuse a date or a lateness by which a plan brings nothing before the run ends."""
+    last, calendar = factor.levels[-1], scenario.calendar
+    if isinstance(last, date):
+        too_late = calendar.day_of(last) >= calendar.days
+    else:
+        too_late = factor.variable.kind is Kind.MONTHS and last * MONTH_DAYS >= calendar.days
+    if too_late:
+        words = last if isinstance(last, date) else f"{last} months late"
+        raise _refused(f"--vary {factor.key}: {words} is after the run ends", known)
+
+
+def _must_be_switched_on(scenario: Scenario, factor: Factor, known: Sequence[Variable]) -> None:
+    """Refuse to vary what a mechanism that is switched off would have moved."""
+    top, name, *_ = factor.key.split(".")
+    social = top == "teams" and scenario.team(name).kind is TeamKind.SOCIAL_WORK
+    needed = (
+        "caseload" if social else "training" if factor.variable.kind is Kind.SEATS else "nothing"
+    )
+    if needed in {key for key, _ in scenario.off}:
+        raise _refused(
+            f"--vary {factor.key}: it moves nothing, as mechanisms.{needed} is switched off", known
+        )
+
+
+def _must_move_something(
+    scenario: Scenario, factor: Factor, factors: Sequence[Factor], known: Sequence[Variable]
+) -> None:
+    """Refuse dates from which nothing of a team is any different."""
+    place, _, part = factor.key.rpartition(".")
+    if not place.startswith("teams.") or part != "date":
+        return
+    others = {f"{place}.posts", f"{place}.caseload"} & {other.key for other in factors}
+    if not others and not is_moved_by_date(scenario, place.removeprefix("teams.")):
+        raise _refused(
+            f"--vary {factor.key}: nothing of the team changes on a date; vary its posts or "
+            "caseload too",
+            known,
+        )
+
+
+def _must_not_be_called_a_plan(baseline: str) -> None:
+    """Refuse a baseline whose key one of the plans will have."""
+    if baseline == AS_PLANNED or re.fullmatch(rf"{PLAN}\d+", baseline):
+        raise UsageError(
+            f"the baseline is called {baseline!r}, as one of the plans will be; rename that arm"
         )

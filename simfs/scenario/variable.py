@@ -2,19 +2,22 @@
 
 A plan's posts and caseload hold from the day on which the arm's practice model changes the team's
 posts: that of the team's own rows of staffing, else the earliest of any team, else go-live, else
-the start of the run. From that day they are what the team has until the end, whatever else the
-file would change later. Posts that come have to be filled first, as any new post.
+the start of the run. All these days are those of the plan, but no team's day moves with another
+team's. Where all posts come late, so do those of a plan. From that day they are what the team has
+until the end, whatever else the file would change later. Posts that come have to be filled first,
+as any new post.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import cast
 
 from simfs.errors import Problem
 from simfs.scenario import build, checks
 from simfs.scenario import forms as f
+from simfs.scenario.build_parts import MONTH_DAYS
 from simfs.scenario.drawn import Blueprint
 from simfs.scenario.mechanisms import without
 from simfs.scenario.moved import form_of
@@ -112,6 +115,12 @@ def _of_team(scenario: Scenario, key: str) -> Iterator[Variable]:
     )
 
 
+def is_moved_by_date(scenario: Scenario, team: str) -> bool:
+    """Whether the arm's practice model changes a team's posts, so that a date alone moves them."""
+    model = _model(form_of(scenario), scenario.arm)
+    return model is not None and any(row.team == team for row in model.staffing)
+
+
 def varied(scenario: Scenario, levels: Levels) -> tuple[Scenario, list[Problem]]:
     """An arm with some of its staffing at other levels, and what the file's rules say against it.
 
@@ -143,25 +152,33 @@ def varied(scenario: Scenario, levels: Levels) -> tuple[Scenario, list[Problem]]
 
 def _with_levels(form: f.FileForm, arm: str, levels: Levels) -> f.FileForm:
     """A copy of a form with the levels put where the file would have them."""
-    teams = dict.fromkeys(key.split(".")[1] for key in levels if key.startswith("teams."))
     name = form.arms[arm].practice_model
+    if name is not None:
+        timed = _with_timing(form.practice_models[name], f"practice_models.{name}", levels)
+        form = _with_model(form, name, timed)
+    teams = dict.fromkeys(key.split(".")[1] for key in levels if key.startswith("teams."))
+    # before any team's rows are moved, so that the order in which teams are varied is nothing
+    days = {team: _day_of_plan(form, _model(form, arm), team) for team in teams}
     for team in teams:
         own = {what: levels[key] for what in PARTS if (key := f"teams.{team}.{what}") in levels}
-        form = _with_team(form, name, team, own)
-    if name is not None:
-        model = _with_timing(form.practice_models[name], f"practice_models.{name}", levels)
-        form = _with_model(form, name, model)
+        form = _with_team(form, name, team, {"date": days[team], **own})
     return form
 
 
 def _with_team(form: f.FileForm, name: str | None, key: str, own: Levels) -> f.FileForm:
-    """A copy of a form in which a team has these levels from the day of the plan."""
+    """A copy of a form in which a team has these levels from their date."""
     model = form.practice_models[name] if name else None
-    planned = _day_of_plan(form, model, key)
-    day = cast(date, own.get("date", planned))
+    day = cast(date, own["date"])
     posts, caseload = cast("int | None", own.get("posts")), cast("int | None", own.get("caseload"))
     team = form.teams[key]
-    changes = list(_kept(team.changes, day, posts is not None, caseload is not None))
+    late = timedelta(days=round(model.staffing_late_months * MONTH_DAYS)) if model else timedelta()
+    changes = list(
+        _kept(
+            team.changes,
+            posts_until=date.max if posts is None else day + late,
+            caseload_until=date.max if caseload is None else day,
+        )
+    )
     if model is None:
         if posts is not None or caseload is not None:
             changes.append(ChangeForm(date=day, posts=posts, caseload=caseload))
@@ -173,13 +190,12 @@ def _with_team(form: f.FileForm, name: str | None, key: str, own: Levels) -> f.F
 
 
 def _kept(
-    changes: Iterable[ChangeForm], day: date, without_posts: bool, without_caseload: bool
+    changes: Iterable[ChangeForm], *, posts_until: date, caseload_until: date
 ) -> Iterator[ChangeForm]:
-    """A team's own dated changes, less what from a day on is given by the plan."""
+    """A team's own dated changes, until the plan gives its posts and its caseload."""
     for change in changes:
-        later = change.date >= day
-        posts = None if later and without_posts else change.posts
-        caseload = None if later and without_caseload else change.caseload
+        posts = change.posts if change.date < posts_until else None
+        caseload = change.caseload if change.date < caseload_until else None
         if posts is not None or caseload is not None:
             yield change.model_copy(update={"posts": posts, "caseload": caseload})
 
