@@ -298,7 +298,15 @@ def compile_first(engine: str, quiet: bool = False) -> None:
 
     if must_be_compiled(engine):
         remark(f"engine {engine!r} is compiled first, once: about half a minute", quiet)
-        make_ready(engine)
+        try:
+            make_ready(engine)
+        except KeyboardInterrupt:
+            click.echo(
+                "simfs: interrupted before anything was run, so there is nothing to go on with: "
+                "give the same command again",
+                err=True,
+            )
+            raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
 
 
 def cluster_of(address: str | None) -> "AbstractContextManager[DaskCluster | None]":

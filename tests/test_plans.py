@@ -187,12 +187,14 @@ def test_the_beginning_of_several_teams_keys_is_refused_with_them():
         (f"{POSTS}=", "write it as key=low:high:step"),
         ("teams.socail.posts=1:2", "cannot be varied, did you mean 'teams.social.posts'?; what"),
         ("streams.referral.per_year=1:2", "cannot be varied"),
+        ("socail=1:2", "did you mean 'teams.social.posts'?"),
+        ("teams.socal=1:2", "did you mean 'teams.social.posts'?"),
         (f"{POSTS}=9:2", "an empty range: 9 is above 2"),
         (f"{POSTS}=1:9:0", "a step must be 1 or more, got 0"),
         (f"{POSTS}=1:9:-2", "a step must be 1 or more, got -2"),
-        (f"{POSTS}=1.5:3", "a whole number is needed, got '1.5'"),
+        (f"{POSTS}=1.5:3", "a whole number is needed, or a range such as 24:40, got '1.5'"),
         (f"{POSTS}=1:2:3:4", "write a range as low:high or low:high:step"),
-        (f"{POSTS}=1,,3", "a whole number is needed, got ''"),
+        (f"{POSTS}=1,,3", "a whole number is needed, or a range such as 24:40, got ''"),
         (f"{POSTS}=1:99999", "at most 1,000"),
         (f"{POSTS}=-1:2", "cannot be below 0, got -1"),
         ("teams.social.caseload=0:2", "cannot be below 1, got 0"),
@@ -211,7 +213,9 @@ def test_bad_factors_are_refused_with_what_can_be_varied(item, words):
     with pytest.raises(UsageError) as refusal:
         plans_of(study(), [item])
     assert words in str(refusal.value)
-    assert "what can be varied:\n  teams.recovery.posts  (posts; now 1)" in str(refusal.value)
+    assert "what can be varied:\n  teams.recovery.posts (now 1)  .caseload (now 5)" in str(
+        refusal.value
+    )
 
 
 def test_more_plans_than_anybody_means_are_refused_before_they_are_listed():

@@ -167,7 +167,7 @@ def test_a_dry_run_says_what_a_grid_takes_and_writes_nothing(config):
 def test_without_anything_varied_it_tells_what_can_be(config):
     result = staffing(config)
     assert result.exit_code == 0
-    assert f"  {POSTS}  (posts; now 5)" in result.output
+    assert f"  {POSTS} (now 5)" in result.output
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ SURE = 0.99  # level at which few futures decide
 SHORT = {"unallocated": "unallocated_children"}
 _TARGET = re.compile(
     r"\s*(?P<what>[\w.]+)\s*(?P<sign><=|>=|<|>)\s*(?P<amount>\d+(\.\d+)?)%?\s+in\s+"
-    r"(?P<share>\d+(\.\d+)?)\s*%\s+of\s+weeks(\s+from\s+(?P<day>\d{4}-\d\d-\d\d))?\s*"
+    r"(?P<share>\d+(\.\d+)?)\s*%(\s+of(\s+the)?\s+weeks)?(\s+from\s+(?P<day>\d{4}-\d\d-\d\d))?\s*"
 )
 _SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
@@ -183,8 +183,8 @@ def target_of(text: str, known: tuple[Metric, ...], calendar: Calendar) -> Targe
     parts = _TARGET.fullmatch(text)
     if parts is None:
         raise UsageError(
-            f'--target {text}: write it as "unallocated<5 in 95% of weeks", with "from 2024-04-01" '
-            "after it if earlier weeks do not count"
+            f'--target {text}: write it as "unallocated.TEAM<5 in 95% of weeks" (or "unallocated<5 '
+            'in …" for all teams), with "from 2024-04-01" after it if earlier weeks do not count'
         )
     metric = SHORT.get(parts["what"], parts["what"])
     keys = [each.key for each in known]

@@ -35,6 +35,7 @@ else:
     import fcntl
 
 SCHEMA = 1
+MOST_ARMS = 6  # that are told by name
 # that shape the files
 LIBRARIES = (
     "jinja2", "matplotlib", "numba", "numpy", "pyarrow", "scipy", "simpy", "xlsxwriter",
@@ -408,7 +409,7 @@ def _check_same_run(folder: Path, identity: Identity, resolved: str, futures: in
             )
         return
     lines = [
-        f"{name}: {getattr(there, name)} there, {getattr(identity, name)} here"
+        f"{name}: {_short(getattr(there, name))} there, {_short(getattr(identity, name))} here"
         for name in ("seed", "simfs", "engine", "arms")
         if getattr(there, name) != getattr(identity, name)
     ]
@@ -426,6 +427,11 @@ def _check_same_run(folder: Path, identity: Identity, resolved: str, futures: in
         + "\n  ".join(lines)
         + "\n--force replaces it, --out names another folder"
     )
+
+
+def _short(value: object) -> object:
+    """A value as it is told; of many arms only how many."""
+    return f"{len(value)} arms" if isinstance(value, tuple) and len(value) > MOST_ARMS else value
 
 
 def _remove_published(folder: Path) -> None:

@@ -94,6 +94,7 @@ def _told(study: Study, one: PostsNeeded) -> str:
     """What the sum pays for, what is needed, and what the sum leaves."""
     unit = _unit(study, one)
     sentences = [
+        _verdict(one),
         f"The sum pays for {_with_band(one, 'paid_for', one_decimal)} posts"
         + (f"; this scenario adds {one.planned}." if one.planned else "."),
         f"There are {_with_band(one, 'in_hand', whole)} {unit} in hand, and a worker holds "
@@ -103,6 +104,18 @@ def _told(study: Study, one: PostsNeeded) -> str:
         _left(one, unit),
     ]
     return " ".join(sentences)
+
+
+def _verdict(one: PostsNeeded) -> str:
+    """Whether the sum is enough, in one sentence."""
+    gap = one.central.pounds - one.published.pounds
+    low, high = one.band("pounds")
+    if one.published.pounds < low:
+        ends = between(*(_millions(end - one.published.pounds) for end in (low, high)))
+        return f"Too little: {_millions(gap)} ({ends}) a year short of what the demand asks for."
+    if one.published.pounds > high:
+        return "Enough: the demand asks for less at this caseload."
+    return "About right: the sum lies within what the demand may ask for."
 
 
 def _unit(study: Study, one: PostsNeeded) -> str:
@@ -116,8 +129,8 @@ def _needs_money(one: PostsNeeded) -> str:
         need = f"{_with_band(one, 'added', whole)} posts must be added, at "
         need += f"{_with_band(one, 'pounds', _millions)} a year"
     else:
-        need = f"none need be added (band {_ends(one, 'added', whole)} posts), which costs "
-        need += f"{_ends(one, 'pounds', _millions)} a year"
+        need = f"at central values none need be added; in the 80% band {_ends(one, 'added', whole)}"
+        need += f" posts, at {_ends(one, 'pounds', _millions)} a year"
     low, _ = one.band("pounds")
     holds = "within" if one.holds else "below" if one.published.pounds < low else "above"
     sum_ = f"£{one.published.pounds / MILLION:.3f}m"

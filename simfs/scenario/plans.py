@@ -199,22 +199,39 @@ def _variable(item: str, key: str, known: Sequence[Variable]) -> Variable:
         return found[0]
     if found:
         raise _refused(f"--vary {item}: {key!r} begins the key of more than one team", found)
-    near = difflib.get_close_matches(key, [one.key for one in known], n=1)
-    hint = f", did you mean {near[0]!r}?" if near else ""
+    near = _nearest(key, known)
+    hint = f", did you mean {near!r}?" if near else ""
     raise _refused(f"--vary {item}: {key!r} cannot be varied{hint}", known)
 
 
+def _nearest(key: str, known: Sequence[Variable]) -> str | None:
+    """The key that may have been meant; of a team named by itself its posts."""
+    keys = {one.key: one.key for one in known}
+    posts = [one.key for one in known if one.kind is Kind.POSTS]
+    keys |= {".".join(each.split(".")[:2]): each for each in posts}
+    keys |= {each.split(".")[1]: each for each in posts}
+    near = difflib.get_close_matches(key, list(keys), n=1)
+    return keys[near[0]] if near else None
+
+
 def _refused(words: str, known: Sequence[Variable]) -> UsageError:
-    return UsageError("\n".join([f"{words}; what can be varied:", *map(_told, known)]))
+    return UsageError("\n".join([f"{words}; what can be varied:", *_told(known)]))
 
 
 def told_variables(scenario: Scenario) -> list[str]:
-    """What can be varied in an arm, one a line."""
-    return [_told(one) for one in variables(scenario)]
+    """What can be varied in an arm, a line for each team and for all else."""
+    return _told(variables(scenario))
 
 
-def _told(one: Variable) -> str:
-    return f"  {one.key}  ({one.kind}; {'not given' if one.value is None else f'now {one.value}'})"
+def _told(known: Sequence[Variable]) -> list[str]:
+    lines: dict[str, list[str]] = {}
+    for one in known:
+        parts = one.key.split(".")
+        place = ".".join(parts[:2]) if parts[0] == "teams" else one.key
+        now = "not given" if one.value is None else f"now {one.value}"
+        first = place not in lines
+        lines.setdefault(place, []).append(f"{one.key if first else f'.{parts[-1]}'} ({now})")
+    return [f"  {'  '.join(parts)}" for parts in lines.values()]
 
 
 def _levels(
@@ -273,7 +290,9 @@ def _level(variable: Variable, text: str) -> Level:
 
 def _whole(text: str) -> int:
     if not re.fullmatch(r"\s*-?\d{1,9}\s*", text):
-        raise ValueError(f"a whole number is needed, got {text.strip()!r}")
+        raise ValueError(
+            f"a whole number is needed, or a range such as 24:40, got {text.strip()!r}"
+        )
     return int(text)
 
 
