@@ -186,7 +186,10 @@ def _standing(picked: Picked) -> list[str]:
         range(len(selection.draws)),
         key=lambda plan: (-selection.draws[plan], -float(selection.means.mean[plan])),
     )
-    lines = ["Longest in the race (mean, 95% interval, draws):"]
+    lines = [
+        "Longest in the race: mean, its 95% interval (draws stop when a plan is ahead, so the",
+        "leader looks a little better than it is), draws:",
+    ]
     for plan in order[:SHOWN]:
         lines.append(
             f"  {_mean(picked, plan):>34}  {selection.draws[plan]:>5}  {_plan(picked.plans, plan)}"
