@@ -280,3 +280,19 @@ def test_all_files_come_from_one_call(planned, files, monkeypatch):
 
 def test_the_page_can_be_written_without_figures(found):
     assert "<figure>" not in page_html(staffing_page(found, ()))
+
+
+def test_a_skew_figure_is_said_to_want_more_draws():
+    # one draw in ten in which 1,000 children wait: Cochran's rule asks for 25 × 2.67² draws
+    def rare(levels, key):
+        if key != "unallocated_child_days":
+            return fill(levels, key)
+        return np.where(np.arange(N)[:, np.newaxis] < 4, 731_000, 7_310).repeat(2, axis=1)
+
+    planned = a_planned([factor()], rare, N)
+    assert any(
+        "Children without a worker, a skew figure: its interval needs about 178 draws and has 10"
+        in words
+        for words in answers(find(planned, None))
+    )
+    assert not any("skew" in words for words in answers(find(grid(factor()), None)))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from SALib.analyze import morris
 
-from simfs.analysis.elementary import effects, screened
+from simfs.analysis.elementary import _freedom, effects, screened
 from simfs.errors import UsageError
 from simfs.experiment.screening import LEVELS, must_have_salib, walks_of
 
@@ -112,3 +112,19 @@ def test_without_salib_the_way_out_is_told_in_a_line(monkeypatch):
     monkeypatch.setitem(sys.modules, "SALib.sample", None)
     with pytest.raises(UsageError, match=r"install simfs\[analysis\]"):
         must_have_salib()
+
+
+def test_noise_that_differs_between_walks_is_no_spread_of_walks():
+    # 40 lists of 40 factors that do nothing: with equal degrees of freedom 22 showed one
+    luck, shown = np.random.default_rng(2), 0
+    for _ in range(40):
+        scale = np.exp(luck.normal(0, 0.7, (40, 10, 1)))
+        tables = scale * luck.normal(size=(40, 10, 8))
+        shown += any(screened("idle", table, 40).beyond_luck for table in tables)
+    assert shown <= 16
+
+
+def test_with_the_same_noise_in_all_walks_the_spread_is_judged_as_ever():
+    # every walk has the same sum of squares, so none is noisier: 9 and 63 degrees of freedom
+    signs = np.array([np.roll([1.0, -1.0] * 4, walk) for walk in range(10)])
+    assert _freedom(signs) == pytest.approx((9.0, 63.0))

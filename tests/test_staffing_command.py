@@ -147,7 +147,9 @@ def test_the_best_plan_is_told_with_its_stated_probability(config):
     assert result.exit_code == 0, result.output
     assert "Best by Children without a worker" in result.output
     assert "Social workers: posts 9" in result.output
-    assert "probability of at least 95%" in result.output.replace("\n", " ")
+    told = result.output.replace("\n", " ")
+    assert "probability of at least 95%" in told
+    assert "proven for figures that vary normally" in told
     rows = rows_of(folder / "staffing-best.csv")
     assert [row["best"] for row in rows] == ["no", "yes"]
     assert float(rows[0]["mean"]) > float(rows[1]["mean"]) >= 0

@@ -11,7 +11,9 @@ asks that
 
 - what plans come to in a draw, the means of its futures, is normal. A figure that is skew in one
   plan and not in others may cost some of the probability: where the best of five plans has a skew
-  of 2 upwards and its rivals 2 downwards, 95% stated were 92% found.
+  of 2 upwards and its rivals 2 downwards, 95% stated were 92% found. Much more is lost where bad
+  draws are rare and the first draws may show none, as of children who wait where posts are few: of
+  rivals like logarithms of spread 1.3 turned round, 84% found with five plans, half with twenty.
   Two plans that differ alike in all first draws are taken to do so always;
 - draws are independent of each other. Within a draw plans may be correlated, and should be: only
   the spread of their differences counts, so that paired luck needs fewer draws;

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from simfs.analysis.frontier import Best
+from simfs.analysis.intervals import skew_warning
 from simfs.analysis.plan_figures import CASH, CHANCE, WAITING
 from simfs.report.plans_found import PlansFound
 from simfs.report.plans_words import (
@@ -13,6 +14,7 @@ from simfs.report.plans_words import (
     interval,
     is_apart,
     plan_words,
+    short,
     told,
     with_interval,
 )
@@ -104,6 +106,13 @@ def _frontiers(found: PlansFound) -> Iterator[str]:
 
 
 def _cautions(found: PlansFound) -> Iterator[str]:
+    table = found.table
+    for key in (CASH, WAITING):
+        skew = (
+            skew_warning(table.by_draw[key][:, table.place(AS_PLANNED)]) if table.has(key) else ""
+        )
+        if skew:
+            yield f"{short(table.figure(key))}, a {skew}: till then it may be too narrow."
     if found.table.has(CASH):
         yield WAITING_IS_FREE
     if not found.table.has(found.table.cost):

@@ -172,7 +172,8 @@ def picked_text(picked: Picked) -> str:
     spent, full = sum(selection.draws), max(selection.draws) * len(plans.levels)
     words = (
         f"In these draws: {selection.reason} ({picked.aim.unit}). A draw is four futures; draws of "
-        "all plans have the same luck."
+        "all plans have the same luck. The probability is proven for figures that vary normally; "
+        "where rare draws are very bad, as often of waiting, it may be lower."
     )
     cost = f"{spent:,} draws were run; as many of every plan would have been {full:,}."
     blocks = [_wrapped(head), _wrapped(words), _wrapped(cost), _standing(picked)]
@@ -186,7 +187,10 @@ def _standing(picked: Picked) -> list[str]:
         range(len(selection.draws)),
         key=lambda plan: (-selection.draws[plan], -float(selection.means.mean[plan])),
     )
-    lines = ["Longest in the race (mean, 95% interval, draws):"]
+    lines = [
+        "Longest in the race: mean, its 95% interval (draws stop when a plan is ahead, so the",
+        "leader looks a little better than it is), draws:",
+    ]
     for plan in order[:SHOWN]:
         lines.append(
             f"  {_mean(picked, plan):>34}  {selection.draws[plan]:>5}  {_plan(picked.plans, plan)}"
