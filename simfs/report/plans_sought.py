@@ -4,10 +4,11 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from simfs.analysis.erlang import fewest_posts
+from simfs.analysis.staff_cost import without_price
 from simfs.experiment.plan_search import Found, Service, Tried
 from simfs.experiment.plan_selection import Picked
 from simfs.report.tables import Value, csv_file
-from simfs.report.wording import MINUS, listed, whole
+from simfs.report.wording import MINUS, listed, one_decimal, whole
 from simfs.scenario.plans import Plans
 from simfs.scenario.variable import Level
 from simfs.scenario.workforce import TeamKind
@@ -31,6 +32,7 @@ def found_text(found: Found) -> str:
     """What a strategist reads of the cheapest plan that meets some targets, at most 80 columns."""
     asked = listed([target.words for target in found.targets])
     blocks = [_wrapped(line) for line in (_answer(found, asked), *_bounds(found), *_waits(found))]
+    blocks += [_wrapped(line) for line in _unpriced(found.plans)]
     blocks += [_wrapped(UNORDERED)] if not found.runs_in_order else []
     blocks += [_tried(found), _wrapped(CAUTION)]
     return "\n".join(line for block in blocks for line in (*block, "")).rstrip()
@@ -61,6 +63,17 @@ def _answer(found: Found, asked: str) -> str:
             "--reps would tell."
         )
     return text
+
+
+def _unpriced(plans: Plans) -> Iterator[str]:
+    """Which of the varied posts have no price, so that more of them seem to cost nothing."""
+    varied = {factor.key.split(".")[1] for factor in plans.factors}
+    free = varied & {*without_price(plans.arm)}
+    if free == varied:
+        yield "Posts have no price in this file: the plan with the fewest posts counts as cheapest."
+    elif free:
+        labels = listed([team.label for team in plans.arm.teams if team.key in free])
+        yield f"Posts without a price in this file, which count as costing nothing: {labels}."
 
 
 def _met(service: Sequence[Service]) -> str:
@@ -198,7 +211,7 @@ def _mean(picked: Picked, plan: int) -> str:
 
 
 def _amount(picked: Picked, value: float) -> str:
-    return _pounds(value) if picked.aim.unit == "£" else f"{value:.1f}"
+    return _pounds(value) if picked.aim.unit == "£" else one_decimal(value)
 
 
 def picked_csv(picked: Picked) -> bytes:
@@ -212,12 +225,14 @@ def picked_csv(picked: Picked) -> bytes:
 
     def row(plan: int) -> list[Value]:
         means, out = selection.means, selection.eliminated_at[plan]
-        ends = sorted(sign * float(end[plan]) for end in (means.low, means.high) if end is not None)
+        ends = sorted(
+            sign * float(end[plan]) + 0.0 for end in (means.low, means.high) if end is not None
+        )
         return [
             plan + 1,
             *map(_level, picked.plans.levels[plan]),
             picked.aim.key,
-            sign * float(means.mean[plan]),
+            sign * float(means.mean[plan]) + 0.0,  # no negative nought
             *((None, None) if not ends else ends),
             selection.draws[plan],
             "" if out is None else out,
@@ -236,15 +251,26 @@ def _level(level: Level) -> Value:
 
 
 def _percent(share: float) -> str:
-    """A share of weeks to the tenth, never quite none or all."""
-    return f"{100 * min(max(share, 0.0), 1.0):.1f}%"
+    """A share of weeks to the tenth, never quite none or all.
+
+    >>> _percent(0.9514), _percent(1.0), _percent(-0.01)
+    ('95.1%', '>99.9%', '<0.1%')
+    """
+    tenths = round(1000 * share)
+    return "<0.1%" if tenths < 1 else ">99.9%" if tenths > 999 else f"{tenths / 10:.1f}%"
 
 
 def _pounds(value: float) -> str:
-    sign = MINUS if value < 0 else ""
-    if abs(value) >= 999_500:
+    """Pounds in thousands, from a million on in millions.
+
+    >>> _pounds(-1_240_000.0), _pounds(49_600.0), _pounds(-300.0)
+    ('−£1.24m', '£50k', '£0k')
+    """
+    thousands = round(value / 1e3)
+    sign = MINUS if thousands < 0 else ""
+    if abs(thousands) >= 1000:
         return f"{sign}£{abs(value) / 1e6:.2f}m"
-    return f"{sign}£{abs(value) / 1e3:,.0f}k"
+    return f"{sign}£{abs(thousands):,}k"
 
 
 def _wrapped(text: str) -> list[str]:
