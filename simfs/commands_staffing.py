@@ -71,7 +71,6 @@ SECONDS = 0.02  # of one processor, for a plan's future of a place of Bury's siz
 @click.option(
     "--confidence",
     type=float,
-    default=DEFAULT_CONFIDENCE,
     help=f"With --best: how sure it is to be. [default: {DEFAULT_CONFIDENCE}]",
 )
 @click.option("--reps", type=int, callback=for_an_interval, help=f"[default: {DEFAULT_REPS}]")
@@ -94,7 +93,7 @@ def staffing(
     targets: tuple[str, ...],
     best: str | None,
     within: float | None,
-    confidence: float,
+    confidence: float | None,
     reps: int | None,
     seed: int | None,
     jobs: int,
@@ -118,9 +117,9 @@ def staffing(
     """
     study = study_of(config, sets, preset)
     _check_ways(items, targets, best, within, of_a_grid=resume or dry_run)
-    seed = DEFAULT_SEED if seed is None else seed
+    _check_alone(targets, best, claim, confidence)
     if not items:
-        click.echo(_unvaried(study, arm, seed))
+        click.echo(_unvaried(study, arm, DEFAULT_SEED if seed is None else seed))
         return
     from simfs.scenario.plans import plans_of
 
@@ -129,7 +128,8 @@ def staffing(
     folder = out or Path("results") / f"{study.name}-staffing{way}"
     asked = _Asked(plans, folder, out is None, seed, jobs, engine, quiet, not no_color)
     if best is not None:
-        _pick(asked, best, within, confidence, reps, force)
+        sure = DEFAULT_CONFIDENCE if confidence is None else confidence
+        _pick(asked, best, within, sure, reps, force)
     elif targets:
         _seek(asked, targets, reps, force)
     else:
@@ -143,11 +143,16 @@ class _Asked:
     plans: "Plans"
     folder: Path
     new_parent: bool
-    seed: int
+    given_seed: int | None
     jobs: int
     engine: str | None
     quiet: bool
     colour: bool
+
+    @property
+    def seed(self) -> int:
+        """Of a run that goes on with none."""
+        return DEFAULT_SEED if self.given_seed is None else self.given_seed
 
 
 def _check_ways(
@@ -177,6 +182,19 @@ def _check_ways(
             "--resume and --dry-run are of a grid: a search keeps nothing to go on with, and how "
             "much it runs shows on the way"
         )
+
+
+def _check_alone(
+    targets: Sequence[str], best: str | None, claim: str | None, confidence: float | None
+) -> None:
+    """Refuse options that the way asked for would not heed."""
+    if claim is not None and (targets or best):
+        raise UsageError(
+            "--claim names the claim whose chance a grid tells; a search with --target or --best "
+            "tells of none"
+        )
+    if confidence is not None and best is None:
+        raise UsageError("--confidence goes with --best and --within: it says how sure to be")
 
 
 def _unvaried(study: "Study", arm: str | None, seed: int) -> str:
@@ -233,12 +251,19 @@ def _pick(
     force: bool,
 ) -> None:
     """Find the best plan with a stated probability."""
+    from simfs.analysis.selection import FIRST_DRAWS
     from simfs.engine.draws import DRAW_SIZE
     from simfs.experiment.plan_selection import NAME, aim_of, best_plan
     from simfs.experiment.together import check_output
     from simfs.report.plans_sought import picked_csv, picked_text
 
     assert within is not None
+    if reps is not None and reps < FIRST_DRAWS * DRAW_SIZE:
+        raise UsageError(
+            f"--best sees every plan in {FIRST_DRAWS} draws of {DRAW_SIZE} futures first: --reps "
+            f"must be {FIRST_DRAWS * DRAW_SIZE} or more, got {reps}; without it as many are run as "
+            "it takes"
+        )
     aim = aim_of(asked.plans.study, figure)
     check_output(asked.folder, NAME, force=force, new_parent=asked.new_parent)
     engine = ready_engine(asked.engine, asked.quiet)
@@ -294,7 +319,7 @@ def _grid(
     seed = asked.seed
     if resume:
         there, stored = stored_run(asked.folder)
-        reps, seed = reps or stored, there.seed
+        reps, seed = reps or stored, there.seed if asked.given_seed is None else seed
     futures = rounded_up(reps or DEFAULT_REPS, asked.quiet)
     _check_size(plans, futures, yes or dry_run)
     study = plans.studied(range(len(plans.levels)))

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 from analysis_examples import Basis, Ledger, a_cost, a_scenario, a_study, a_team, some_outcomes
 
-from simfs.analysis.plan_figures import CASH, STAFF, WAITING, Better, PlanFigure
+from simfs.analysis.plan_figures import CASH, CHANCE, STAFF, WAITING, Better, PlanFigure
 from simfs.analysis.plan_outcomes import Planned, target_metrics
 from simfs.analysis.plan_table import PlanTable
 from simfs.scenario.plans import AS_PLANNED, Factor, Plans
@@ -89,6 +89,7 @@ def a_table(by_draw, factors=(), numbers=None):
     planned = SimpleNamespace(plans=plans, numbers=numbers, outcomes=outcomes, arms=arms[2:])
     figures = {
         CASH: PlanFigure(CASH, "Cash", "£", Better.MORE),
+        CHANCE: PlanFigure(CHANCE, "Chance", "share", Better.MORE),
         STAFF: PlanFigure(STAFF, "Cost of posts", "£ a year", Better.LESS),
         WAITING: PlanFigure(WAITING, "Waiting", "children", Better.LESS),
     }

@@ -1,13 +1,15 @@
 """Which plans no other beats, what the next £100,000 buys, and what to expect of the best."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from plan_examples import a_planned, a_table, chances, factor
 
 from simfs.analysis.frontier import best, efficient, next_levels, standings, step_of, steps
-from simfs.analysis.plan_figures import CASH, STAFF, WAITING
+from simfs.analysis.intervals import wilson
+from simfs.analysis.plan_figures import CASH, CHANCE, STAFF, WAITING
 from simfs.analysis.plan_table import table_of
 from simfs.scenario.plans import AS_PLANNED
 
@@ -167,3 +169,11 @@ def test_a_plan_that_is_best_in_every_draw_is_told_as_it_looks():
 
 def test_the_fewest_waiting_are_the_best():
     assert best(of_points([1, 2, 3], [9, 4, 6]), WAITING).arm == "plan_2"
+
+
+def test_a_chance_that_every_draw_agrees_on_is_still_not_certain():
+    never = np.zeros((4, 40))
+    table = replace(a_table({CHANCE: np.zeros((10, 2))}), true=never > 0, claimed=never)
+    honest = best(table, CHANCE).honest
+    assert (honest.mean, honest.low) == (0, 0)
+    assert honest.high == pytest.approx(wilson(0, 40).high)

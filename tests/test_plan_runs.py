@@ -1,10 +1,13 @@
 """Plans of staffing run: a grid, the cheapest plan for a target, the best plan, and targets."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from staffed_world import POSTS, READABLE, study
 from worlds import START
 
+from simfs.analysis.intervals import Means
 from simfs.analysis.measures import weekly_metrics
 from simfs.analysis.plan_outcomes import (
     is_decided,
@@ -13,15 +16,16 @@ from simfs.analysis.plan_outcomes import (
     weeks_by_year,
     weeks_met,
 )
-from simfs.analysis.savings import saving
+from simfs.analysis.savings import default_claim, saving
 from simfs.analysis.selection import Selection
-from simfs.analysis.staff_cost import posts_cost
+from simfs.analysis.staff_cost import posts_cost, without_price
 from simfs.errors import UsageError
-from simfs.experiment.plan_search import cheapest
-from simfs.experiment.plan_selection import aim_of, best_plan
+from simfs.experiment.plan_search import Found, Service, Tried, cheapest
+from simfs.experiment.plan_selection import Picked, aim_of, aims, best_plan
 from simfs.experiment.plans import kept_metrics, plans_run
 from simfs.experiment.run import identity_of, read_outcomes, run
 from simfs.experiment.store import Store
+from simfs.report.plans_sought import found_csv, found_text, picked_csv, picked_text
 from simfs.scenario.plans import AS_PLANNED, plans_of
 from simfs.scenario.scenario import Calendar
 
@@ -94,6 +98,28 @@ def test_draws_that_all_meet_a_target_always_leave_it_unsure():
     assert told.low == pytest.approx(10 / (10 + 1.96**2), abs=1e-4)
 
 
+def test_a_week_that_ends_on_the_first_of_april_is_of_the_new_year():
+    calendar = Calendar(START.replace(month=3, day=26), 14)
+    asked = target("unallocated.social<3 in 80% of weeks")
+    weekly = np.array([1, 9], dtype=np.float32)
+    assert weeks_by_year(asked, weekly, calendar).tolist() == [[0, 1], [0, 2]]
+
+
+def test_weeks_before_the_first_that_counts_do_not_count():
+    asked = target("unallocated.social<3 in 80% of weeks from 2023-04-02")
+    weekly = np.array([1, 9, 1], dtype=np.float32)
+    assert weeks_by_year(asked, weekly, Calendar(START, 21)).tolist() == [[1], [2]]
+
+
+@pytest.mark.parametrize(
+    ("sign", "met"),
+    [("<", [1, 0, 0]), ("<=", [1, 1, 0]), (">", [0, 0, 1]), (">=", [0, 1, 1])],
+)
+def test_a_sign_means_what_it_says(sign, met):
+    asked = target(f"unallocated.social{sign}3 in 80% of weeks")
+    assert asked.met(np.array([2, 3, 4], dtype=np.float32)).tolist() == met
+
+
 # Grids
 
 
@@ -117,6 +143,26 @@ def test_weeks_that_meet_a_target_are_those_of_the_weekly_table(grid):
     alone = run(grid.plans.studied([0]), reps=16, engine=READABLE)
     waiting = alone.weekly_of("plan_1", alone.weekly_place("unallocated.social"))
     assert weeks_met(grid.outcomes, "plan_1", 0) == pytest.approx((waiting < 3).mean(axis=1))
+
+
+def test_a_future_in_which_no_week_counted_has_no_share(grid):
+    arm = grid.arms[0]
+    column = [metric.key for metric in grid.outcomes.metrics].index("counted.0_weeks")
+    yearly = grid.outcomes.yearly.copy()
+    yearly[grid.outcomes.arms.index(arm), 0, :, column] = 0
+    shares = weeks_met(replace(grid.outcomes, yearly=yearly), arm, 0)
+    assert np.isnan(shares[0])
+    assert not np.isnan(shares[1:]).any()
+
+
+def test_what_claims_are_of_and_what_staff_cost_is_kept():
+    claim = {"id": "held", "words": "Fewer crises", "threshold": 1, "against": "baseline",
+             "metric": "repeat_plans", "aggregate": "sum", "from": "2023/24",
+             "to": "2023/24", "unit": "children", "assumption": "made up"}  # fmt: skip
+    about = study(claims=[claim])
+    keys = {metric.key for metric in kept_metrics(about)}
+    assert {"repeat_plans_children", "cost.posts_pence"} <= keys
+    assert "repeat_plans_children" not in {metric.key for metric in kept_metrics(study())}
 
 
 def test_no_weeks_are_kept_and_few_years(grid):
@@ -190,6 +236,56 @@ def test_where_no_plan_meets_the_target_the_largest_is_told_with_where_children_
     assert found.waiting["Social workers"] > 3
 
 
+def test_a_target_is_met_in_expectation_and_an_open_case_is_run_in_all_futures():
+    plans = plans_of(study(days=91), [f"{POSTS}=4"])
+    done = plans_run(plans, [0], reps=84, targets=(target(FEWER),), engine=READABLE)
+    share = float(weeks_met(done.outcomes, done.arms[0], 0).mean())
+    near = target(f"unallocated.social<3 in {100 * share - 0.1:.2f}% of weeks")
+    found = cheapest(plans, (near,), reps=84, engine=READABLE)
+    assert found.best is not None
+    (service,) = found.best.service
+    assert service.futures == 84
+    assert service.low < near.share < service.share
+    assert "Luck leaves it open: more posts may be right" in found_text(found).replace("\n", " ")
+
+
+def test_where_posts_have_no_price_the_fewest_are_sought_and_it_is_said():
+    plans = plans_of(study(days=91, costs={}), [f"{POSTS}=4:9", "teams.recovery.posts=0:1"])
+    easy = target("unallocated.social<200 in 80% of weeks")
+    found = cheapest(plans, (easy,), reps=8, engine=READABLE)
+    assert plans.levels[found.best.number] == (4, 0)
+    assert "Posts have no price in this file" in found_text(found)
+
+
+def test_posts_that_alone_have_no_price_are_named():
+    plans = plans_of(study(), [f"{POSTS}=4", "teams.social_late.posts=2"])
+    said = found_text(found_of(plans, [True]))
+    assert "count as costing nothing: Later social workers." in said.replace("\n", " ")
+
+
+def found_of(plans, met):
+    """A search that ran the first plans, of which these meet the target."""
+    service = (Service(0.5, 0.4, 0.6, 40),)
+    tried = tuple(Tried(n, 1000.0 * n, service, each) for n, each in enumerate(met))
+    best = next((each for each in tried if each.met), None)
+    return Found(plans, (target(FEWER),), best, tried, (), {"Social workers": 0.2})
+
+
+def test_where_more_posts_do_worse_it_is_said_that_a_cheaper_plan_may_be_missed():
+    plans = plans_of(study(), [f"{POSTS}=4:6"])
+    odd, even = found_of(plans, [False, True, False]), found_of(plans, [False, True, True])
+    assert not odd.runs_in_order
+    assert "More posts in one team do not help here" in found_text(odd)
+    assert even.runs_in_order
+    assert "More posts in one team do not help here" not in found_text(even)
+    assert "hardly any child waits in any team" in found_text(even)
+
+
+def test_the_table_of_a_search_numbers_plans_from_one():
+    table = found_csv(found_of(plans_of(study(), [f"{POSTS}=4:5"]), [False, True])).decode()
+    assert [row.split(",")[:2] for row in table.splitlines()[1:]] == [["1", "4"], ["2", "5"]]
+
+
 def test_only_posts_can_be_sought():
     plans = plans_of(study(), ["teams.social.caseload=3:6"])
     with pytest.raises(UsageError, match=r"teams\.social\.caseload is cases to a worker"):
@@ -231,3 +327,50 @@ def test_what_a_draw_comes_to_is_the_mean_of_its_futures_in_pounds():
 def test_an_aim_must_be_known():
     with pytest.raises(UsageError, match="did you mean 'net_saving'"):
         aim_of(study(), "net_savings")
+
+
+def picked_of(means, low, high):
+    """Two plans compared by waiting; means and ends as the selection has them, more is better."""
+    about = Means(np.array(means), np.array(low), np.array(high), "")
+    selection = Selection(0, True, 0.95, 1.0, (20, 10), (None, 10), about, about, "so it is")
+    plans = plans_of(study(), [f"{POSTS}=4:5"])
+    return Picked(plans, aim_of(plans.study, "unallocated"), selection)
+
+
+def test_where_less_is_better_ends_are_in_order_and_nought_has_no_sign():
+    picked = picked_of([0.0, -3.0], [0.0, -4.0], [0.0, -1.0])
+    assert "0.0 (0.0 to 0.0)" in picked_text(picked)
+    assert "-0.0" not in picked_text(picked)
+    assert "3.0 (1.0 to 4.0)" in picked_text(picked)
+    assert "30 draws were run; as many of every plan would have been 40" in picked_text(picked)
+    rows = [row.split(",") for row in picked_csv(picked).decode().splitlines()[1:]]
+    assert [[float(each) for each in row[3:6]] for row in rows] == [[0, 0, 0], [3, 1, 4]]
+    assert not any(each.startswith("-") for row in rows for each in row)
+
+
+def test_without_prices_plans_are_compared_by_waiting_alone():
+    assert [aim.key for aim in aims(study(costs={}))] == ["unallocated"]
+
+
+def test_a_claim_that_counts_workers_time_is_told_only_where_there_is_no_other():
+    def claim(name, metric):
+        return {"id": name, "words": "It pays", "metric": metric, "threshold": 1,
+                "aggregate": "sum", "from": "2023/24", "to": "2023/24", "unit": "£",
+                "assumption": "made up"}  # fmt: skip
+
+    gross, cash = claim("gross", "gross_saving"), claim("cash", "cashable_saving")
+    assert default_claim(study(claims=[gross, cash])) == "cash"
+    assert default_claim(study(claims=[gross])) == "gross"
+    assert default_claim(study(claims=[])) is None
+
+
+def test_what_posts_cost_is_by_price_unit_and_posts_alone():
+    costs = {
+        "posts": {"label": "Posts", "basis": "post_year", "pounds": 100_000, "per": 2,
+                  "applies_to": ["social"], "payer": "council", "ledger": "investment"},
+        "care": {"label": "Care", "basis": "child_week", "applies_to": ["care"], "pounds": 9,
+                 "payer": "council", "ledger": "cashable"},
+    }  # fmt: skip
+    arm = study(costs=costs).arm("new")
+    assert posts_cost(arm) == 5 * 50_000
+    assert without_price(arm) == ("recovery", "social_late")

@@ -288,7 +288,7 @@ MOVED = {
                            "shape": "exponential"},
     "correlations": [{"between": ["streams.referral.per_year", "stages.plan.stay.mean"],
                       "r": 0.9, "assumption": "made up"}],
-    "ensemble": {"parameters": ["teams.social_late.handover_days"], "members": [[0], [60]],
+    "ensemble": {"parameters": ["stages.care.stay.mean"], "members": [[5], [60]],
                  "assumption": "made up"},
 }  # fmt: skip
 

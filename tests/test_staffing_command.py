@@ -75,6 +75,12 @@ def test_a_folder_with_a_grid_is_neither_replaced_nor_taken_for_another(config, 
     assert rows_of(folder / "plans.csv")
 
 
+def test_another_seed_is_another_grid(config, grid):
+    other = staffing(config, *GRID, "--out", grid[0], "--resume", "--seed", 5)
+    assert other.exit_code == 2
+    assert "seed: 1 there, 5 here" in other.output
+
+
 @pytest.mark.parametrize("command", ["report", "claims"])
 def test_a_grid_is_no_run_of_arms_and_says_what_it_is(command, grid):
     result = CliRunner().invoke(main, [command, str(grid[0])])
@@ -186,7 +192,19 @@ def test_without_anything_varied_it_tells_what_can_be(config):
         (("--vary", f"{POSTS}=1:2", "--best", "unallocated", "--within", "-5"), "above 0"),
         (("--vary", f"{POSTS}=1:2", "--best", "unallocated", "--within", "1", "--confidence", "95"),
          "did you mean 0.95?"),
+        (("--vary", f"{POSTS}=1:2", "--best", "unallocated", "--within", "1", "--reps", "8"),
+         "--reps must be 80 or more"),
         (("--target", "unallocated<5 in 95% of weeks"), "nothing is varied"),
+        (("--vary", f"{POSTS}=1:2", "--confidence", "0.9"), "goes with --best"),
+        (("--vary", f"{POSTS}=1:2", "--best", "unallocated", "--within", "1", "--claim", "kept"),
+         "tells of none"),
+        (("--vary", f"{POSTS}=1:2", "--target", "unallocated<5 in 95% of weeks", "--best", "x",
+          "--within", "1"), "give one of the two"),
+        (("--vary", f"{POSTS}=1:2", "--target", "unallocated<5 in 95% of weeks", "--resume"),
+         "keeps nothing to go on with"),
+        (("--vary", "teams.social.caseload=1:2", "--target", "unallocated<5 in 95% of weeks"),
+         "--target finds posts"),
+        (("--vary", f"{POSTS}=1:499", "--reps", 200), "are 100,200 simulations"),
         (("--vary", f"{POSTS}=1:900", "--vary", "teams.recovery.posts=0:9"), "add --yes"),
         (("--vary", f"{POSTS}=1:2", "--resume"), "holds no run to resume"),
         (("--vary", f"{POSTS}=1:2", "--target", "unallocated<5 in 9% of weeks", "--dry-run"),

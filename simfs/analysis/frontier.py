@@ -18,10 +18,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simfs.analysis.intervals import LEVEL
+from simfs.analysis.intervals import LEVEL, wilson
 from simfs.analysis.mechanisms import Amount
 from simfs.analysis.plan_figures import CASH, CHANCE, NET, WAITING, Better
 from simfs.analysis.plan_table import PlanTable, amount_of, is_clear, over_draws, possible, scaled
+from simfs.engine.draws import DRAW_SIZE
 
 A_STEP = 100_000.0  # pounds a year
 FOLDS = 5
@@ -216,6 +217,11 @@ def best(table: PlanTable, key: str) -> Best:
     by_others = [values[folds != one].mean(axis=0).argmax() for one in np.unique(folds)]
     unseen = _good(table, key) * values[np.arange(draws), np.take(by_others, folds)]
     honest = possible(amount_of(over_draws(unseen)), table.figure(key))
+    if key == CHANCE and honest.low is not None and honest.high is not None:
+        # draws that all agree do not make it certain: no narrower than of so many futures
+        least = wilson(honest.mean, draws * DRAW_SIZE)
+        low, high = min(honest.low, least.low), max(honest.high, least.high)
+        honest = Amount(honest.mean, low, high)
     return Best(arm, table.amount(key, arm), honest, like)
 
 

@@ -76,7 +76,10 @@ def aim_of(study: Study, key: str) -> Aim:
     """
     known = {aim.key: aim for aim in aims(study)}
     if key not in known:
-        raise UsageError(f"--best {key}: plans cannot be compared by it{nearest(key, list(known))}")
+        raise UsageError(
+            f"--best {key}: plans cannot be compared by it{nearest(key, list(known))}; possible "
+            f"are {', '.join(known)}"
+        )
     return known[key]
 
 

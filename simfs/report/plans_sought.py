@@ -5,17 +5,17 @@ from collections.abc import Iterator, Sequence
 
 from simfs.analysis.erlang import fewest_posts
 from simfs.analysis.plan_outcomes import Service
+from simfs.analysis.staff_cost import without_price
 from simfs.experiment.plan_search import Found, Tried
 from simfs.experiment.plan_selection import Picked
 from simfs.report.tables import Value, csv_file
-from simfs.report.wording import MINUS, listed, whole
+from simfs.report.wording import MINUS, listed, one_decimal, whole
 from simfs.scenario.plans import Plans
 from simfs.scenario.variable import Level
 from simfs.scenario.workforce import TeamKind
 
 WIDTH = 80
 SHOWN = 8  # plans that the terminal lists; the table has all
-LEAST_SHARE = 0.0005  # of weeks, that is printed
 FEW_WAIT = 0.5  # children on a day, below which a team is not said to keep any waiting
 
 CAUTION = (
@@ -35,6 +35,7 @@ def found_text(found: Found) -> str:
     """What a strategist reads of the cheapest plan that meets some targets, at most 80 columns."""
     asked = listed([target.words for target in found.targets])
     blocks = [_wrapped(line) for line in (_answer(found, asked), *_bounds(found), *_waits(found))]
+    blocks += [_wrapped(line) for line in _unpriced(found.plans)]
     blocks += [_wrapped(UNORDERED)] if not found.runs_in_order else []
     blocks += [_tried(found), _wrapped(CAUTION)]
     return "\n".join(line for block in blocks for line in (*block, "")).rstrip()
@@ -49,22 +50,42 @@ def _answer(found: Found, asked: str) -> str:
             f"{_plan(found.plans, most.number)}, {_met(most.service)}. {ran}."
         )
     best = found.best
-    unsure = [
-        target.words
-        for target, one in zip(found.targets, best.service, strict=True)
-        if one.low < target.share
-    ]
-    text = (
+    return (
         f"The cheapest plan for {asked}: {_plan(found.plans, best.number)}, "
         f"{_pounds(best.cost)} a year against the baseline's posts, all filled; "
-        f"{_met(best.service)}. {ran}."
+        f"{_met(best.service)}. {ran}.{_unsure(found)}"
     )
-    if unsure:
-        text += (
-            f" The interval reaches below {listed(unsure)}, so more posts may be needed; "
-            "more --reps would tell."
+
+
+def _unsure(found: Found) -> str:
+    """Whether luck may have decided which plan is the cheapest: of it, or of one a step below."""
+    assert found.best is not None
+    more = any(
+        one.low < target.share
+        for target, one in zip(found.targets, found.best.service, strict=True)
+    )
+    fewer = any(
+        all(
+            one.high >= target.share
+            for target, one in zip(found.targets, below.service, strict=True)
         )
-    return text
+        for below in found.neighbours
+    )
+    if not (more or fewer):
+        return ""
+    which = "more or fewer posts" if more and fewer else "more posts" if more else "fewer posts"
+    return f" Luck leaves it open: {which} may be right, and more --reps would tell."
+
+
+def _unpriced(plans: Plans) -> Iterator[str]:
+    """Which of the varied posts have no price, so that more of them seem to cost nothing."""
+    varied = {factor.key.split(".")[1] for factor in plans.factors}
+    free = varied & {*without_price(plans.arm)}
+    if free == varied:
+        yield "Posts have no price in this file: the plan with the fewest posts counts as cheapest."
+    elif free:
+        labels = listed([team.label for team in plans.arm.teams if team.key in free])
+        yield f"Posts without a price in this file, which count as costing nothing: {labels}."
 
 
 def _met(service: Sequence[Service]) -> str:
@@ -104,7 +125,18 @@ def _waits(found: Found) -> Iterator[str]:
         yield f"With {which}, hardly any child waits in any team."
         return
     told = listed([f"{whole(number)} for {team}" for team, number in waits.items()])
-    yield f"With {which}, on a mean day of the run children wait: {told}."
+    yield (
+        f"With {which}, on a mean day of the run children wait: {told}. In weeks that miss a "
+        "target many may wait at once, so a mean can be above it."
+    )
+    varied = {factor.key.split(".")[1] for factor in found.plans.factors}
+    labels = {team.label: team.key for team in found.plans.arm.teams}
+    longest = max(waits, key=lambda team: waits[team])
+    if found.best is None and labels[longest] not in varied:
+        yield (
+            f"Most wait for {longest}, whose posts do not change here: add --vary "
+            f"teams.{labels[longest]}.posts=…, or aim at one team, as in unallocated.TEAM."
+        )
 
 
 def _tried(found: Found) -> list[str]:
@@ -169,15 +201,35 @@ def picked_text(picked: Picked) -> str:
         if selection.settled
         else f"Not settled; ahead so far by {picked.aim.label}: {leader}."
     )
-    spent, full = sum(selection.draws), max(selection.draws) * len(plans.levels)
     words = (
         f"In these draws: {selection.reason} ({picked.aim.unit}). A draw is four futures; draws of "
         "all plans have the same luck. The probability is proven for figures that vary normally; "
         "where rare draws are very bad, as often of waiting, it may be lower."
     )
-    cost = f"{spent:,} draws were run; as many of every plan would have been {full:,}."
-    blocks = [_wrapped(head), _wrapped(words), _wrapped(cost), _standing(picked)]
+    blocks = [_wrapped(line) for line in (head, words, *_spent(picked), *_to_settle(picked))]
+    blocks.append(_standing(picked))
     return "\n".join(line for block in blocks for line in (*block, "")).rstrip()
+
+
+def _spent(picked: Picked) -> Iterator[str]:
+    """How many draws were spared."""
+    draws = picked.selection.draws
+    spent, full = sum(draws), max(draws) * len(draws)
+    if spent < full:
+        yield f"{spent:,} draws were run; as many of every plan would have been {full:,}."
+
+
+def _to_settle(picked: Picked) -> Iterator[str]:
+    """What to do where draws ran out before one plan was left."""
+    selection = picked.selection
+    if selection.settled:
+        return
+    left = [_plan(picked.plans, plan) for plan in selection.survivors]
+    yield (
+        f"Left are {listed(left)}. Run it again with more --reps, or with a larger --within if so "
+        "small a difference would not decide; if they stay this close, choose by something else, "
+        "such as who waits."
+    )
 
 
 def _standing(picked: Picked) -> list[str]:
@@ -206,7 +258,7 @@ def _mean(picked: Picked, plan: int) -> str:
 
 
 def _amount(picked: Picked, value: float) -> str:
-    return _pounds(value) if picked.aim.unit == "£" else f"{value:.1f}"
+    return _pounds(value) if picked.aim.unit == "£" else one_decimal(value)
 
 
 def picked_csv(picked: Picked) -> bytes:
@@ -220,12 +272,14 @@ def picked_csv(picked: Picked) -> bytes:
 
     def row(plan: int) -> list[Value]:
         means, out = selection.means, selection.eliminated_at[plan]
-        ends = sorted(sign * float(end[plan]) for end in (means.low, means.high) if end is not None)
+        ends = sorted(
+            sign * float(end[plan]) + 0.0 for end in (means.low, means.high) if end is not None
+        )
         return [
             plan + 1,
             *map(_level, picked.plans.levels[plan]),
             picked.aim.key,
-            sign * float(means.mean[plan]),
+            sign * float(means.mean[plan]) + 0.0,  # no negative nought
             *((None, None) if not ends else ends),
             selection.draws[plan],
             "" if out is None else out,
@@ -246,19 +300,24 @@ def _level(level: Level) -> Value:
 def _percent(share: float) -> str:
     """A share of weeks to the tenth, never quite none or all.
 
-    >>> _percent(0.9514), _percent(0.9996), _percent(0.0)
+    >>> _percent(0.9514), _percent(1.0), _percent(-0.01)
     ('95.1%', '>99.9%', '<0.1%')
     """
-    if share < LEAST_SHARE or share > 1 - LEAST_SHARE:
-        return "<0.1%" if share < LEAST_SHARE else ">99.9%"
-    return f"{100 * share:.1f}%"
+    tenths = round(1000 * share)
+    return "<0.1%" if tenths < 1 else ">99.9%" if tenths > 999 else f"{tenths / 10:.1f}%"
 
 
 def _pounds(value: float) -> str:
-    sign = MINUS if value < 0 else ""
-    if abs(value) >= 999_500:
+    """Pounds in thousands, from a million on in millions.
+
+    >>> _pounds(-1_240_000.0), _pounds(49_600.0), _pounds(-300.0)
+    ('−£1.24m', '£50k', '£0k')
+    """
+    thousands = round(value / 1e3)
+    sign = MINUS if thousands < 0 else ""
+    if abs(thousands) >= 1000:
         return f"{sign}£{abs(value) / 1e6:.2f}m"
-    return f"{sign}£{abs(value) / 1e3:,.0f}k"
+    return f"{sign}£{abs(thousands):,}k"
 
 
 def _wrapped(text: str) -> list[str]:

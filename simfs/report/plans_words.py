@@ -21,7 +21,7 @@ from simfs.analysis.plan_figures import (
 )
 from simfs.analysis.plan_table import PlanTable, is_clear
 from simfs.analysis.probabilities import Probability
-from simfs.report.wording import DASH, MILLION, MINUS, between, in_sentence
+from simfs.report.wording import DASH, MILLION, MINUS, between, in_sentence, percent_of
 from simfs.scenario.plans import AS_PLANNED, Factor
 from simfs.scenario.variable import Kind, Level
 
@@ -121,12 +121,15 @@ def chance_words(amount: Amount) -> str:
 
 
 def chance_with_interval(amount: Amount) -> str:
-    """A chance with its interval, in per cent: ``~80% (58 to 90)``."""
+    """A chance with its interval, in per cent: ``~80% (58 to 90)``.
+
+    >>> chance_with_interval(Amount(0.8, 0.58, 0.9)), chance_with_interval(Amount(0.0, 0.0, 0.32))
+    ('~80% (58 to 90)', '<32%')
+    """
     words = chance_words(amount)
-    if amount.low is None or amount.high is None or words.startswith("not"):
-        return words
-    low, high = (min(max(round(100 * end), 1), 99) for end in (amount.low, amount.high))
-    return f"{words} ({low} to {high})"
+    if amount.low is None or amount.high is None or words[0] in "<>n":
+        return words  # the end of the interval is in it, or it is not known
+    return f"{words} ({percent_of(amount.low)} to {percent_of(amount.high)})"
 
 
 def with_interval(table: PlanTable, key: str, arm: str) -> str:

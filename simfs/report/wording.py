@@ -96,10 +96,15 @@ def chance(p: Probability | None) -> str:
         return DASH
     if p.printed[0] in "<>n":
         return p.printed
-    return f"{p.printed} ({_bound(p.low)}{DASH}{_bound(p.high)})"
+    return f"{p.printed} ({percent_of(p.low)}{DASH}{percent_of(p.high)})"
 
 
-def _bound(p: float) -> str:
+def percent_of(p: float) -> str:
+    """An end of the interval of a probability in per cent, without the sign, never certain.
+
+    >>> percent_of(0.002), percent_of(0.42), percent_of(1.0)
+    ('<1', '42', '>99')
+    """
     if round(100 * p) < 1:
         return "<1"
     return ">99" if round(100 * p) > 99 else f"{100 * p:.0f}"
