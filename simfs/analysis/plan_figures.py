@@ -80,6 +80,7 @@ def told_of(planned: Planned, claim: Claim | None) -> Iterator[tuple[PlanFigure,
     words = "Children without a worker, mean of all days"
     waiting = partial(_waiting, outcomes)
     yield PlanFigure(WAITING, words, "children", Better.LESS), waiting
+    yield from _waiting_by_team(outcomes)
     yield from _of_teams(planned)
     yield from _of_needs(planned)
     for number, target in enumerate(planned.targets):
@@ -120,6 +121,15 @@ def _money(outcomes: Outcomes) -> Iterator[tuple[PlanFigure, Of]]:
         words = "Extra cost of posts a year, every post filled, mean of the whole run"
         found = PlanFigure(STAFF_OF_RUN, words, POUNDS_A_YEAR, Better.LESS)
         yield found, partial(_staff, outcomes, slice(None))
+
+
+def _waiting_by_team(outcomes: Outcomes) -> Iterator[tuple[PlanFigure, Of]]:
+    """Who waits for which social-work team, if there are several."""
+    teams = [t for t in outcomes.study.arms[0].teams if t.kind is TeamKind.SOCIAL_WORK]
+    for team in teams if len(teams) > 1 else ():
+        words = f"Children without a worker: {team.label}"
+        found = PlanFigure(f"{WAITING}.{team.key}", words, "children", Better.LESS)
+        yield found, partial(_waiting_for, outcomes, team.key)
 
 
 def _of_teams(planned: Planned) -> Iterator[tuple[PlanFigure, Of]]:
@@ -203,6 +213,11 @@ def _chance(outcomes: Outcomes, claim: Claim, arm: str) -> Sums:
 def _waiting(outcomes: Outcomes, arm: str) -> Sums:
     days = outcomes.study.arms[0].calendar.days
     return _mean(outcomes.of(arm, "unallocated_child_days").sum(axis=1) / days)
+
+
+def _waiting_for(outcomes: Outcomes, team: str, arm: str) -> Sums:
+    weeks = outcomes.study.arms[0].calendar.weeks
+    return _mean(outcomes.of(arm, f"waiting.{team}_weeks").sum(axis=1) / weeks)
 
 
 def _days(outcomes: Outcomes, teams: Sequence[Team], arm: str) -> Sums:
