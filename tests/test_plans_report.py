@@ -8,11 +8,12 @@ from datetime import date
 
 import numpy as np
 import pytest
-from analysis_examples import a_claim
+from analysis_examples import a_claim, a_team
 from plan_examples import a_planned, a_table, chances, factor
 
 from simfs.analysis.mechanisms import Amount
 from simfs.analysis.plan_figures import CASH, CHANCE, WAITING
+from simfs.analysis.plan_given import given
 from simfs.report.html import page_html
 from simfs.report.plans_figures import drawings, layout
 from simfs.report.plans_found import find
@@ -108,8 +109,92 @@ def test_the_answer_names_the_best_plan_and_what_to_expect_of_it(found):
     assert first.startswith("The file's own plan: its posts cost £0.05m a year more")
     cash = next(words for words in others if words.startswith("Most cash saved"))
     assert f"{BAD} 1" in cash
-    assert "of a plan chosen so" in cash
+    assert "The best of 6 looks better than it is: expect £" in cash
     assert any("No price of waiting" in words for words in others)
+
+
+def test_later_posts_are_told_with_a_caution(found):
+    said = answers(found)
+    assert len(said) <= 7
+    assert "Later posts save because nobody is paid meanwhile" in said[-1]
+    assert "later go-live" not in said[-1]
+
+
+def test_staying_as_now_is_a_row_that_saves_nothing(found):
+    lines = text_of(found).splitlines()
+    now = next(line for line in lines if line.startswith("  now"))
+    assert now.split()[:4] == ["now", "1", "–", "£0.00m"]
+    assert "£0.00m" in now.split("–", 1)[1].split("£0.00m", 1)[1]
+    page = page_html(staffing_page(found, ()))
+    assert page.count("Now: the baseline") == 2
+
+
+def test_what_may_be_luck_is_told_with_its_size(found):
+    last = text_of(found).split("What matters")[1]
+    assert re.search(r"Cashable saving less cost +£2\.00m \(>99%\)", last)
+    assert re.search(r"Children without a worker .* \d\.\d, not certain\n", last)
+    assert last.count("Not certain: no more than luck might show") == 1
+
+
+def a_grid_of_luck(own=7, **fields):
+    """Plans that all save and leave waiting the same, but for luck of each."""
+
+    def of_luck(levels, key):
+        if key != "unallocated_child_days" or levels is None:
+            return None
+        return 731 * chances(levels[0]).integers(20, 30, (N, 2))
+
+    return a_planned((factor(levels=(1, 2, 3), own=own),), of_luck, N, **fields)
+
+
+def test_where_no_plan_is_better_no_best_is_named():
+    found = find(a_grid_of_luck(), None)
+    assert WAITING in found.alike
+    said = [words for words in answers(found) if "without a worker" in words]
+    told = next(words for words in said if words.startswith("By the children without a worker"))
+    assert re.search(r"no plan is clearly better than another: \d+ to \d+, a gap of \d+ \(", told)
+    assert not any("Fewest" in words for words in said)
+    assert not re.search(r"^ +(\w+,)*wait ", text_of(found), re.MULTILINE)
+
+
+def test_the_files_own_levels_are_not_told_apart_from_the_files_own_plan():
+    found = find(grid(factor(levels=(2, 3, 4), own=2, label="Posts")), None)
+    cash = next(words for words in answers(found) if words.startswith("Most cash saved"))
+    assert "Posts 2, with" in cash
+    assert "it is the file's own plan." in cash
+    assert "may do as well" not in cash
+
+
+def test_few_futures_promise_nothing_of_the_best():
+    few = a_planned((POSTS,), lambda levels, key: None, futures=4)
+    said = " ".join(answers(find(few, None)))
+    assert "expect" not in said
+    assert "not known" not in said
+
+
+def test_teams_that_no_plan_changes_are_told_with_who_waits_for_them():
+    care, help_ = a_team("care"), a_team("help")
+
+    def waits(levels, key):
+        children = {"waiting.care_weeks": 23, "waiting.help_weeks": 0}.get(key)
+        return None if children is None else np.tile([52 * children] * 2, (N, 1))
+
+    said = answers(find(a_planned((POSTS,), waits, N, others=(care, help_)), None))
+    told = next(words for words in said if words.startswith("Of the"))
+    assert re.search(r"23 \(23 to 23\) for Care, where no plan", told)
+    assert "Help" not in told
+
+
+def test_other_new_posts_are_told_once_with_what_they_cost(planned):
+    study = planned.outcomes.study
+    visits = a_team("visits", posts=((0, 2),))
+    none = replace(visits, establishment=(replace(visits.establishment[0], posts=0),))
+    arms = [replace(a, teams=(*a.teams, visits if n else none)) for n, a in enumerate(study.arms)]
+    other = replace(planned.outcomes, study=replace(study, arms=tuple(arms)))
+    found = given(replace(planned, outcomes=other))
+    assert found.more == {"Visits": 2}
+    assert found.pounds is None
+    assert given(planned).more == {}
 
 
 def test_a_short_table_has_the_files_own_plan_once(found):
@@ -219,7 +304,7 @@ def test_a_grid_with_plans_missing_says_so():
     part = grid(POSTS, LATE, numbers=(0, 2, 3, 5))
     text = staffing_text(part, None)
     assert "4 plans of the 6 of the grid" in text
-    assert "effects of what was varied cannot be told" in text
+    assert "effects of what was varied cannot be told" in " ".join(text.split())
     assert "What matters" not in text
     assert "effects.csv" not in files_of_found(find(part, None), ())
     assert "Of 4 plans" in drawings(find(part, None), (CASH,))[0].caption.alt

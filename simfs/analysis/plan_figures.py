@@ -190,8 +190,13 @@ def _staff(outcomes: Outcomes, years: slice, arm: str) -> Sums:
     return _mean(np.full(outcomes.futures, pounds))
 
 
-def post_pence(outcomes: Outcomes, arm: str) -> FloatArray:
+def post_pence(outcomes: Outcomes, arm: str, of: Sequence[str] | None = None) -> FloatArray:
     """What an arm's establishment costs with every post filled, at central prices, float64[year].
+
+    Args:
+        outcomes: of the arms.
+        arm: key of the arm.
+        of: keys of the teams whose posts count; all by default.
 
     Neither what empty posts save nor workers who stay when their post has ended are in it: those
     are in the savings, future by future.
@@ -200,9 +205,10 @@ def post_pence(outcomes: Outcomes, arm: str) -> FloatArray:
     found = np.zeros(len(outcomes.years))
     for line in price_table(scenario, {}).lines:
         if line.basis is Basis.POST_YEAR:
-            for team in line.cells:
-                days = outcomes.of(arm, f"established.{scenario.teams[int(team)].key}_days")
-                found += days[0] * line.pence[:, 0]
+            for team in (scenario.teams[int(place)].key for place in line.cells):
+                if of is None or team in of:
+                    days = outcomes.of(arm, f"established.{team}_days")
+                    found += days[0] * line.pence[:, 0]
     return found
 
 

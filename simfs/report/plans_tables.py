@@ -11,7 +11,7 @@ from simfs.analysis.mechanisms import Amount
 from simfs.analysis.plan_effects import Effect, Effects
 from simfs.analysis.plan_table import MONEY, PlanTable
 from simfs.analysis.probabilities import Probability
-from simfs.report.plans_words import plan_words
+from simfs.report.plans_words import OF_PLANS, plan_words
 from simfs.report.tables import Value, csv_file
 from simfs.scenario.plans import AS_PLANNED, Factor
 
@@ -41,15 +41,12 @@ def _plan(table: PlanTable, arm: str) -> list[Value]:
     else:
         row += table.own if arm == AS_PLANNED else table.levels(arm)
     for figure in table.figures:
-        of_baseline = arm == table.planned.outcomes.baseline and figure.key in _OF_PLANS
+        of_baseline = arm == table.planned.outcomes.baseline and figure.key in OF_PLANS
         row += NOTHING if of_baseline else _ends(table.amount(figure.key, arm))
         if figure.key in MONEY:
             row += (None, None) if of_baseline else table.bands[figure.key][arm]
         row += NOTHING if of_baseline else _ends(table.difference(figure.key, arm))
     return row
-
-
-_OF_PLANS = ("chance",)  # what a baseline cannot have
 
 
 def _ends(amount: Amount) -> tuple[Value, ...]:
