@@ -15,12 +15,14 @@ from simfs.analysis.mechanisms import Amount
 from simfs.analysis.plan_figures import CASH, CHANCE, WAITING
 from simfs.analysis.plan_given import given
 from simfs.report.html import page_html
+from simfs.report.plans_columns import described
 from simfs.report.plans_figures import drawings, layout
 from simfs.report.plans_found import find
 from simfs.report.plans_page import files_of_found, staffing_files, staffing_page
 from simfs.report.plans_say import answers
 from simfs.report.plans_text import staffing_text, text_of
 from simfs.report.plans_words import chance_words, decimals
+from simfs.report.published_plan import HEADS
 from simfs.scenario.plans import AS_PLANNED
 from simfs.scenario.variable import Kind
 
@@ -215,7 +217,8 @@ def test_every_plan_is_a_row_with_its_levels_and_figures(files, found):
         told = found.table.amount(figure.key, last["plan"])
         gap = found.table.difference(figure.key, last["plan"])
         for ending, value in (("", told.mean), ("_low", told.low), ("_to_plan", gap.mean)):
-            assert float(last[figure.key + ending]) == pytest.approx(value, abs=1e-6)
+            whole = 0.5 if figure.unit.startswith("£") else 1e-6
+            assert float(last[figure.key + ending]) == pytest.approx(value, abs=whole)
     assert float(last[f"{CASH}_p10"]) < float(last[CASH]) < float(last[f"{CASH}_p90"])
     assert rows[0][CHANCE] == ""
 
@@ -247,8 +250,37 @@ def test_effects_frontier_and_steps_are_files(files, found):
     steps = rows_of(files["steps.csv"])
     assert {row["along"] for row in steps} >= {WAITING}
     # every post does as much, so one step leads from the fewest to the most
-    per = [float(row[WAITING]) for row in steps if row["along"] == WAITING]
+    assert {row["cost_of_whole_step"] for row in steps if row["along"] == WAITING} == {"100000"}
+    per = [float(row[f"{WAITING}_per_100k"]) for row in steps if row["along"] == WAITING]
     assert per == pytest.approx([-20], abs=0.5)
+
+
+def test_money_is_in_whole_pounds(files):
+    for row in (*rows_of(files["plans.csv"]), *rows_of(files["steps.csv"])):
+        money = [
+            text for head, text in row.items() if head.startswith((CASH, "staff_cost", "cost"))
+        ]
+        assert money
+        assert not any("." in text for text in money)
+    assert not any(
+        "." in row["amount"] for row in rows_of(files["effects.csv"]) if row["figure"] == CASH
+    )
+
+
+def test_every_column_of_every_table_is_explained(files):
+    rows = rows_of(files["columns.csv"])
+    told = {(row["file"], row["column"]): row for row in rows}
+    for name in ("plans.csv", "plans-claims.csv", "effects.csv", "frontier.csv", "steps.csv"):
+        for head in rows_of(files[name])[0]:
+            assert told[name, head]["what_it_is"], (name, head)
+    per = told["steps.csv", f"{WAITING}_per_100k_low"]
+    assert per["what_it_is"].startswith("lower end of the 95% interval of the mean: change for")
+    assert per["unit"] == "children"
+
+
+def test_the_columns_of_the_published_plan_are_explained_too(found):
+    table = found.table
+    assert all(described(table, head)[0] for head in HEADS)
 
 
 def test_the_page_is_last_and_every_figure_is_a_file_twice(files):

@@ -20,6 +20,8 @@ from simfs.report.html import (
     picture,
 )
 from simfs.report.page import versions
+from simfs.report.plans_columns import NAME as COLUMNS
+from simfs.report.plans_columns import columns_csv
 from simfs.report.plans_figures import drawings
 from simfs.report.plans_found import NEXT, PlansFound, find
 from simfs.report.plans_say import answers, frontier_words
@@ -93,8 +95,9 @@ TERMS = (
     ),
     (
         "Chance of the claim",
-        "The coupled one of the three below, wherever one chance is told. All three, of every "
-        "claim of the file, stand in plans-claims.csv.",
+        "The coupled one of the three below, wherever one chance is told. The three "
+        "chances of every claim of the file are in plans-claims.csv. What each column of a table "
+        "for Excel is, columns.csv says.",
     ),
     (
         "Coupled",
@@ -142,13 +145,14 @@ def files_of_found(
     if table.planned.outcomes.study.claims:
         files["plans-claims.csv"] = plans_claims_csv(table)
     if found.effects:
-        files["effects.csv"] = effects_csv(tuple(found.effects.values()))
+        files["effects.csv"] = effects_csv(table, tuple(found.effects.values()))
     if found.standings:
         files["frontier.csv"] = frontier_csv(table, found.standings)
         files["steps.csv"] = steps_csv(table, found.steps)
-    files |= {f"figures/{name}": content for name, content in files_of(drawn).items()}
     if published:
         files[f"{PUBLISHED}.csv"] = published_plan_csv(published)
+    files[COLUMNS] = columns_csv(table, files)
+    files |= {f"figures/{name}": content for name, content in files_of(drawn).items()}
     return files | {f"{NAME}.html": page_html(staffing_page(found, drawn, published)).encode()}
 
 
