@@ -7,8 +7,13 @@ from types import SimpleNamespace
 import numpy as np
 from analysis_examples import Basis, Ledger, a_cost, a_scenario, a_study, a_team, some_outcomes
 
+<<<<<<< HEAD
 from simfs.analysis.plan_figures import CASH, CHANCE, STAFF, WAITING, Better, PlanFigure
 from simfs.analysis.plan_outcomes import Planned, target_metrics
+=======
+from simfs.analysis.plan_figures import CASH, STAFF, WAITING, Better, PlanFigure
+from simfs.analysis.plan_outcomes import Planned, target_metrics, waiting_metrics
+>>>>>>> rep2
 from simfs.analysis.plan_table import PlanTable
 from simfs.scenario.plans import AS_PLANNED, Factor, Plans
 from simfs.scenario.variable import Kind, Variable
@@ -67,11 +72,12 @@ def a_planned(
         return fill(levels[arm], key)
 
     outcomes = some_outcomes(replace(study, arms=tuple(arms)), futures, filled)
-    held = target_metrics(targets)
-    columns = [[filled(arm.arm, metric.key) for metric in held] for arm in arms]
-    if held:
-        yearly = np.concatenate([outcomes.yearly, np.moveaxis(np.array(columns), 1, -1)], axis=-1)
-        outcomes = replace(outcomes, yearly=yearly, metrics=(*outcomes.metrics, *held))
+    held = (*waiting_metrics(study), *target_metrics(targets))
+    nobody = np.zeros((futures, len(DAYS)), dtype=np.int64)
+    told = [[filled(arm.arm, metric.key) for metric in held] for arm in arms]
+    columns = np.array([[nobody if each is None else each for each in row] for row in told])
+    yearly = np.concatenate([outcomes.yearly, np.moveaxis(columns, 1, -1)], axis=-1)
+    outcomes = replace(outcomes, yearly=yearly, metrics=(*outcomes.metrics, *held))
     return Planned(plans, numbers, outcomes, tuple(targets))
 
 

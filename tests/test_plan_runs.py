@@ -7,8 +7,12 @@ import pytest
 from staffed_world import POSTS, READABLE, study
 from worlds import START
 
+<<<<<<< HEAD
 from simfs.analysis.intervals import Means
 from simfs.analysis.measures import weekly_metrics
+=======
+from simfs.analysis.measures import weekly_metrics, yearly_metrics
+>>>>>>> rep2
 from simfs.analysis.plan_outcomes import (
     is_decided,
     service_of,
@@ -16,7 +20,12 @@ from simfs.analysis.plan_outcomes import (
     weeks_by_year,
     weeks_met,
 )
+<<<<<<< HEAD
 from simfs.analysis.savings import default_claim, saving
+=======
+from simfs.analysis.plan_table import table_of
+from simfs.analysis.savings import saving
+>>>>>>> rep2
 from simfs.analysis.selection import Selection
 from simfs.analysis.staff_cost import posts_cost, without_price
 from simfs.errors import UsageError
@@ -133,10 +142,24 @@ def grid():
 def test_a_grid_holds_of_every_plan_what_a_run_of_it_alone_comes_to(grid):
     alone = run(grid.plans.studied([2]), reps=16, engine=READABLE)
     assert grid.arms == ("plan_1", "plan_2", "plan_3", "plan_4")
+    kept = [each.key for each in yearly_metrics(alone.study)]
     for metric in kept_metrics(alone.study):
+        if metric.key not in kept:
+            continue  # of weeks, below
         ours, theirs = (o.of("plan_3", metric.key) for o in (grid.outcomes, alone))
         assert (ours == theirs).all(), metric.key
     assert saving(grid.outcomes, "plan_3", "net_saving_pence").any()
+
+
+def test_children_who_wait_for_each_team_are_those_of_the_weekly_table(grid):
+    alone = run(grid.plans.studied([0]), reps=16, engine=READABLE)
+    for team in ("social_late", "social"):
+        waiting = alone.weekly_of("plan_1", alone.weekly_place(f"unallocated.{team}"))
+        ours = grid.outcomes.of("plan_1", f"waiting.{team}_weeks")
+        assert (ours.sum(axis=1) == waiting.sum(axis=1)).all()
+    told = table_of(grid).amount("unallocated.social", "plan_1").mean
+    assert told == pytest.approx(waiting.mean())
+    assert told > 0
 
 
 def test_weeks_that_meet_a_target_are_those_of_the_weekly_table(grid):

@@ -8,18 +8,21 @@ from datetime import date
 
 import numpy as np
 import pytest
-from analysis_examples import a_claim
+from analysis_examples import a_claim, a_team
 from plan_examples import a_planned, a_table, chances, factor
 
 from simfs.analysis.mechanisms import Amount
 from simfs.analysis.plan_figures import CASH, CHANCE, WAITING
+from simfs.analysis.plan_given import given
 from simfs.report.html import page_html
+from simfs.report.plans_columns import described
 from simfs.report.plans_figures import drawings, layout
 from simfs.report.plans_found import find
 from simfs.report.plans_page import files_of_found, staffing_files, staffing_page
 from simfs.report.plans_say import answers
 from simfs.report.plans_text import staffing_text, text_of
 from simfs.report.plans_words import chance_words, decimals
+from simfs.report.published_plan import HEADS
 from simfs.scenario.plans import AS_PLANNED
 from simfs.scenario.variable import Kind
 
@@ -108,8 +111,92 @@ def test_the_answer_names_the_best_plan_and_what_to_expect_of_it(found):
     assert first.startswith("The file's own plan: its posts cost £0.05m a year more")
     cash = next(words for words in others if words.startswith("Most cash saved"))
     assert f"{BAD} 1" in cash
-    assert "of a plan chosen so" in cash
+    assert "The best of 6 looks better than it is: expect £" in cash
     assert any("No price of waiting" in words for words in others)
+
+
+def test_later_posts_are_told_with_a_caution(found):
+    said = answers(found)
+    assert len(said) <= 7
+    assert "Later posts save because nobody is paid meanwhile" in said[-1]
+    assert "later go-live" not in said[-1]
+
+
+def test_staying_as_now_is_a_row_that_saves_nothing(found):
+    lines = text_of(found).splitlines()
+    now = next(line for line in lines if line.startswith("  now"))
+    assert now.split()[:4] == ["now", "1", "–", "£0.00m"]
+    assert "£0.00m" in now.split("–", 1)[1].split("£0.00m", 1)[1]
+    page = page_html(staffing_page(found, ()))
+    assert page.count("Now: the baseline") == 2
+
+
+def test_what_may_be_luck_is_told_with_its_size(found):
+    last = text_of(found).split("What matters")[1]
+    assert re.search(r"Cashable saving less cost +£2\.00m \(>99%\)", last)
+    assert re.search(r"Children without a worker .* \d\.\d, not certain\n", last)
+    assert last.count("Not certain: no more than luck might show") == 1
+
+
+def a_grid_of_luck(own=7, **fields):
+    """Plans that all save and leave waiting the same, but for luck of each."""
+
+    def of_luck(levels, key):
+        if key != "unallocated_child_days" or levels is None:
+            return None
+        return 731 * chances(levels[0]).integers(20, 30, (N, 2))
+
+    return a_planned((factor(levels=(1, 2, 3), own=own),), of_luck, N, **fields)
+
+
+def test_where_no_plan_is_better_no_best_is_named():
+    found = find(a_grid_of_luck(), None)
+    assert WAITING in found.alike
+    said = [words for words in answers(found) if "without a worker" in words]
+    told = next(words for words in said if words.startswith("By the children without a worker"))
+    assert re.search(r"no plan is clearly better than another: \d+ to \d+, a gap of \d+ \(", told)
+    assert not any("Fewest" in words for words in said)
+    assert not re.search(r"^ +(\w+,)*wait ", text_of(found), re.MULTILINE)
+
+
+def test_the_files_own_levels_are_not_told_apart_from_the_files_own_plan():
+    found = find(grid(factor(levels=(2, 3, 4), own=2, label="Posts")), None)
+    cash = next(words for words in answers(found) if words.startswith("Most cash saved"))
+    assert "Posts 2, with" in cash
+    assert "it is the file's own plan." in cash
+    assert "may do as well" not in cash
+
+
+def test_few_futures_promise_nothing_of_the_best():
+    few = a_planned((POSTS,), lambda levels, key: None, futures=4)
+    said = " ".join(answers(find(few, None)))
+    assert "expect" not in said
+    assert "not known" not in said
+
+
+def test_teams_that_no_plan_changes_are_told_with_who_waits_for_them():
+    care, help_ = a_team("care"), a_team("help")
+
+    def waits(levels, key):
+        children = {"waiting.care_weeks": 23, "waiting.help_weeks": 0}.get(key)
+        return None if children is None else np.tile([52 * children] * 2, (N, 1))
+
+    said = answers(find(a_planned((POSTS,), waits, N, others=(care, help_)), None))
+    told = next(words for words in said if words.startswith("Of the"))
+    assert re.search(r"23 \(23 to 23\) for Care, where no plan", told)
+    assert "Help" not in told
+
+
+def test_other_new_posts_are_told_once_with_what_they_cost(planned):
+    study = planned.outcomes.study
+    visits = a_team("visits", posts=((0, 2),))
+    none = replace(visits, establishment=(replace(visits.establishment[0], posts=0),))
+    arms = [replace(a, teams=(*a.teams, visits if n else none)) for n, a in enumerate(study.arms)]
+    other = replace(planned.outcomes, study=replace(study, arms=tuple(arms)))
+    found = given(replace(planned, outcomes=other))
+    assert found.more == {"Visits": 2}
+    assert found.pounds is None
+    assert given(planned).more == {}
 
 
 def test_a_short_table_has_the_files_own_plan_once(found):
@@ -130,7 +217,8 @@ def test_every_plan_is_a_row_with_its_levels_and_figures(files, found):
         told = found.table.amount(figure.key, last["plan"])
         gap = found.table.difference(figure.key, last["plan"])
         for ending, value in (("", told.mean), ("_low", told.low), ("_to_plan", gap.mean)):
-            assert float(last[figure.key + ending]) == pytest.approx(value, abs=1e-6)
+            whole = 0.5 if figure.unit.startswith("£") else 1e-6
+            assert float(last[figure.key + ending]) == pytest.approx(value, abs=whole)
     assert float(last[f"{CASH}_p10"]) < float(last[CASH]) < float(last[f"{CASH}_p90"])
     assert rows[0][CHANCE] == ""
 
@@ -162,8 +250,37 @@ def test_effects_frontier_and_steps_are_files(files, found):
     steps = rows_of(files["steps.csv"])
     assert {row["along"] for row in steps} >= {WAITING}
     # every post does as much, so one step leads from the fewest to the most
-    per = [float(row[WAITING]) for row in steps if row["along"] == WAITING]
+    assert {row["cost_of_whole_step"] for row in steps if row["along"] == WAITING} == {"100000"}
+    per = [float(row[f"{WAITING}_per_100k"]) for row in steps if row["along"] == WAITING]
     assert per == pytest.approx([-20], abs=0.5)
+
+
+def test_money_is_in_whole_pounds(files):
+    for row in (*rows_of(files["plans.csv"]), *rows_of(files["steps.csv"])):
+        money = [
+            text for head, text in row.items() if head.startswith((CASH, "staff_cost", "cost"))
+        ]
+        assert money
+        assert not any("." in text for text in money)
+    assert not any(
+        "." in row["amount"] for row in rows_of(files["effects.csv"]) if row["figure"] == CASH
+    )
+
+
+def test_every_column_of_every_table_is_explained(files):
+    rows = rows_of(files["columns.csv"])
+    told = {(row["file"], row["column"]): row for row in rows}
+    for name in ("plans.csv", "plans-claims.csv", "effects.csv", "frontier.csv", "steps.csv"):
+        for head in rows_of(files[name])[0]:
+            assert told[name, head]["what_it_is"], (name, head)
+    per = told["steps.csv", f"{WAITING}_per_100k_low"]
+    assert per["what_it_is"].startswith("lower end of the 95% interval of the mean: change for")
+    assert per["unit"] == "children"
+
+
+def test_the_columns_of_the_published_plan_are_explained_too(found):
+    table = found.table
+    assert all(described(table, head)[0] for head in HEADS)
 
 
 def test_the_page_is_last_and_every_figure_is_a_file_twice(files):
@@ -219,7 +336,7 @@ def test_a_grid_with_plans_missing_says_so():
     part = grid(POSTS, LATE, numbers=(0, 2, 3, 5))
     text = staffing_text(part, None)
     assert "4 plans of the 6 of the grid" in text
-    assert "effects of what was varied cannot be told" in text
+    assert "effects of what was varied cannot be told" in " ".join(text.split())
     assert "What matters" not in text
     assert "effects.csv" not in files_of_found(find(part, None), ())
     assert "Of 4 plans" in drawings(find(part, None), (CASH,))[0].caption.alt

@@ -80,6 +80,7 @@ def told_of(planned: Planned, claim: Claim | None) -> Iterator[tuple[PlanFigure,
     words = "Children without a worker, mean of all days"
     waiting = partial(_waiting, outcomes)
     yield PlanFigure(WAITING, words, "children", Better.LESS), waiting
+    yield from _waiting_by_team(outcomes)
     yield from _of_teams(planned)
     yield from _of_needs(planned)
     for number, target in enumerate(planned.targets):
@@ -120,6 +121,15 @@ def _money(outcomes: Outcomes) -> Iterator[tuple[PlanFigure, Of]]:
         words = "Extra cost of posts a year, every post filled, mean of the whole run"
         found = PlanFigure(STAFF_OF_RUN, words, POUNDS_A_YEAR, Better.LESS)
         yield found, partial(_staff, outcomes, slice(None))
+
+
+def _waiting_by_team(outcomes: Outcomes) -> Iterator[tuple[PlanFigure, Of]]:
+    """Who waits for which social-work team, if there are several."""
+    teams = [t for t in outcomes.study.arms[0].teams if t.kind is TeamKind.SOCIAL_WORK]
+    for team in teams if len(teams) > 1 else ():
+        words = f"Children without a worker: {team.label}"
+        found = PlanFigure(f"{WAITING}.{team.key}", words, "children", Better.LESS)
+        yield found, partial(_waiting_for, outcomes, team.key)
 
 
 def _of_teams(planned: Planned) -> Iterator[tuple[PlanFigure, Of]]:
@@ -180,8 +190,13 @@ def _staff(outcomes: Outcomes, years: slice, arm: str) -> Sums:
     return _mean(np.full(outcomes.futures, pounds))
 
 
-def post_pence(outcomes: Outcomes, arm: str) -> FloatArray:
+def post_pence(outcomes: Outcomes, arm: str, of: Sequence[str] | None = None) -> FloatArray:
     """What an arm's establishment costs with every post filled, at central prices, float64[year].
+
+    Args:
+        outcomes: of the arms.
+        arm: key of the arm.
+        of: keys of the teams whose posts count; all by default.
 
     Neither what empty posts save nor workers who stay when their post has ended are in it: those
     are in the savings, future by future.
@@ -190,9 +205,10 @@ def post_pence(outcomes: Outcomes, arm: str) -> FloatArray:
     found = np.zeros(len(outcomes.years))
     for line in price_table(scenario, {}).lines:
         if line.basis is Basis.POST_YEAR:
-            for team in line.cells:
-                days = outcomes.of(arm, f"established.{scenario.teams[int(team)].key}_days")
-                found += days[0] * line.pence[:, 0]
+            for team in (scenario.teams[int(place)].key for place in line.cells):
+                if of is None or team in of:
+                    days = outcomes.of(arm, f"established.{team}_days")
+                    found += days[0] * line.pence[:, 0]
     return found
 
 
@@ -203,6 +219,11 @@ def _chance(outcomes: Outcomes, claim: Claim, arm: str) -> Sums:
 def _waiting(outcomes: Outcomes, arm: str) -> Sums:
     days = outcomes.study.arms[0].calendar.days
     return _mean(outcomes.of(arm, "unallocated_child_days").sum(axis=1) / days)
+
+
+def _waiting_for(outcomes: Outcomes, team: str, arm: str) -> Sums:
+    weeks = outcomes.study.arms[0].calendar.weeks
+    return _mean(outcomes.of(arm, f"waiting.{team}_weeks").sum(axis=1) / weeks)
 
 
 def _days(outcomes: Outcomes, teams: Sequence[Team], arm: str) -> Sums:

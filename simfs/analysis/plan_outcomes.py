@@ -1,8 +1,9 @@
 """What many plans of staffing came to, and the targets that their weeks are held against.
 
 A plan is an arm: everything that is told of an arm beside the baseline can be told of a plan. Of
-each future only some yearly metrics are kept, and of each target the weeks of the year that met
-it; no weeks are kept.
+each future only some yearly metrics are kept, of each social-work team the children who wait,
+summed over the weeks of a year, and of each target the weeks of the year that met it; no weeks are
+kept.
 
 A few futures decide of a plan only what rare bad futures could not turn round. The share of weeks
 is skew: a plan may meet a target in every week of ten draws and hardly ever in one of ten that did
@@ -24,8 +25,9 @@ from simfs.analysis.outcomes import Outcomes
 from simfs.engine.tally import IntArray
 from simfs.errors import UsageError
 from simfs.scenario.plans import Plans
-from simfs.scenario.scenario import Calendar
+from simfs.scenario.scenario import Calendar, Study
 from simfs.scenario.wording import nearest
+from simfs.scenario.workforce import TeamKind
 
 WEEK_DAYS = 7
 SURE = 0.99  # level at which few futures decide
@@ -159,14 +161,42 @@ def weeks_by_year(
     A week belongs to the financial year in which it ends. One without a figure, such as the days
     to allocation of a week in which nothing was allocated, does not count.
     """
-    last_days = np.arange(1, calendar.weeks + 1) * WEEK_DAYS - 1
-    ends = [end for _, _, end in calendar.years]
-    year = np.searchsorted(ends, last_days, side="right")
-    found = np.zeros((2, len(ends)), dtype=np.int64)
+    year = year_of_weeks(calendar)
+    found = np.zeros((2, len(calendar.years)), dtype=np.int64)
     counted = (np.arange(calendar.weeks) >= target.first_week) & ~np.isnan(weekly)
     np.add.at(found[0], year, counted & target.met(weekly))
     np.add.at(found[1], year, counted)
     return found
+
+
+def year_of_weeks(calendar: Calendar) -> NDArray[np.int64]:
+    """Place of the financial year in which each whole week ends, int64[week]."""
+    last_days = np.arange(1, calendar.weeks + 1) * WEEK_DAYS - 1
+    return np.searchsorted([end for _, _, end in calendar.years], last_days, side="right")
+
+
+def waiting_metrics(study: Study) -> tuple[Metric, ...]:
+    """Yearly metrics that hold how many children wait for each social-work team, week by week."""
+    return tuple(
+        Metric(
+            f"waiting.{team.key}_weeks",
+            f"{team.label}: children without a worker, sum of weeks",
+            "children",
+        )
+        for team in study.arms[0].teams
+        if team.kind is TeamKind.SOCIAL_WORK
+    )
+
+
+def waiting_by_year(weekly: NDArray[np.float32], calendar: Calendar) -> NDArray[np.int64]:
+    """Children who wait, summed over the weeks that end in each year, int64[arm, year].
+
+    Args:
+        weekly: children who wait for one team at the end of each week, float32[arm, week].
+        calendar: of the run.
+    """
+    of_year = year_of_weeks(calendar)[:, np.newaxis] == np.arange(len(calendar.years))
+    return np.asarray(np.rint(weekly).astype(np.int64) @ of_year.astype(np.int64))
 
 
 def target_of(text: str, known: tuple[Metric, ...], calendar: Calendar) -> Target:

@@ -9,7 +9,14 @@ from functools import partial
 import numpy as np
 
 from simfs.analysis.measures import Metric, weekly_metrics, yearly_metrics
-from simfs.analysis.plan_outcomes import Planned, Target, target_metrics, weeks_by_year
+from simfs.analysis.plan_outcomes import (
+    Planned,
+    Target,
+    target_metrics,
+    waiting_by_year,
+    waiting_metrics,
+    weeks_by_year,
+)
 from simfs.analysis.savings import SUFFIXES
 from simfs.engine import ENGINES
 from simfs.experiment.future import FutureResult, run_future
@@ -19,6 +26,7 @@ from simfs.experiment.store import Store
 from simfs.scenario.costs import Basis
 from simfs.scenario.plans import Plans
 from simfs.scenario.scenario import Study
+from simfs.scenario.workforce import TeamKind
 
 # of the yearly metrics, those whose key begins so are kept
 KEPT = (
@@ -29,7 +37,12 @@ KEPT_OF_COUNTS = ("_at_end_children", "_child_days", "_starts_children")
 
 
 def kept_metrics(study: Study) -> tuple[Metric, ...]:
-    """The yearly metrics that plans are told by: money, staff, counts, and what claims are of."""
+    """What plans are told by: some of the yearly metrics, then who waits for which team."""
+    return (*_of_a_run(study), *waiting_metrics(study))
+
+
+def _of_a_run(study: Study) -> tuple[Metric, ...]:
+    """The yearly metrics that are kept: money, staff, counts, and what claims are of."""
     claimed = {f"{claim.metric}{suffix}" for claim in study.claims for suffix in SUFFIXES}
     staff = {
         f"{part}.{cost.key}_pence"
@@ -58,15 +71,20 @@ def run_planned_future(
     """
     yearly, weekly = run_future(study, seed, future, engine)
     every = [metric.key for metric in yearly_metrics(study)]
-    columns = [every.index(metric.key) for metric in kept_metrics(study)]
+    columns = [every.index(metric.key) for metric in _of_a_run(study)]
     weeks = {metric.key: place for place, metric in enumerate(weekly_metrics(study))}
     calendar = study.arms[0].calendar
     held = [
         np.stack([weeks_by_year(target, arm[:, weeks[target.metric]], calendar) for arm in weekly])
         for target in targets
     ]
+    waiting = [
+        waiting_by_year(weekly[:, :, weeks[f"unallocated.{team.key}"]], calendar)[:, :, np.newaxis]
+        for team in study.arms[0].teams
+        if team.kind is TeamKind.SOCIAL_WORK
+    ]
     # [arm, met or counted, year] of each target to [arm, year, column]
-    told = [yearly[:, :, columns], *(one.swapaxes(1, 2) for one in held)]
+    told = [yearly[:, :, columns], *waiting, *(one.swapaxes(1, 2) for one in held)]
     return np.concatenate(told, axis=2), np.zeros((*weekly.shape[:2], 0), dtype=np.float32)
 
 

@@ -84,6 +84,7 @@ class Picture:
         width: pixels on the page.
         height: pixels on the page.
         table: the figures that are drawn, or None.
+        headed: whether the caption stands above it; not where the drawing has it.
     """
 
     data: str
@@ -92,6 +93,7 @@ class Picture:
     width: int
     height: int
     table: Table | None = None
+    headed: bool = True
     kind: str = "figure"
 
 
@@ -128,7 +130,7 @@ class Page:
     foot: str
 
 
-def picture(drawing: Drawing) -> Picture:
+def picture(drawing: Drawing, *, headed: bool = True) -> Picture:
     """A drawing to stand inside the page, at the size it was drawn for."""
     # A PNG states its width and height at fixed places; it is drawn at 160 dots an inch.
     width, height = struct.unpack(">II", drawing.png[16:24])
@@ -140,6 +142,7 @@ def picture(drawing: Drawing) -> Picture:
         width=round(width * 100 / 160),
         height=round(height * 100 / 160),
         table=_drawn(drawing.caption),
+        headed=headed,
     )
 
 

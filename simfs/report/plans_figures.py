@@ -48,6 +48,10 @@ HEAT_WORDS = (
     f"Mean over futures; darker is better. {ALIKE}: luck does not set it apart from the file's\n"
     "own plan (95%, same futures)."
 )
+ALIKE_WORDS = (
+    "Mean over futures. By this figure no plan is clearly better than another, so all have one "
+    f"shade.\n{ALIKE}: luck does not set it apart from the file's own plan (95%, same futures)."
+)
 FRAMED = " Framed: the file's own levels."
 LINE_WORDS = (
     "Line: mean over futures; shaded: the 95% interval of that mean. Below: less the file's own "
@@ -77,8 +81,12 @@ def drawings(found: PlansFound, keys: Sequence[str] = SHOWN) -> tuple[Drawing, .
     table = found.table
     at = layout(found)
     figures = [table.figure(key) for key in keys if table.has(key)]
-    draw = _line if at.down is None else _maps
-    drawn = [draw(table, figure, at) for figure in figures]
+    drawn = [
+        _line(table, figure, at)
+        if at.down is None
+        else _maps(table, figure, at, figure.key in found.alike)
+        for figure in figures
+    ]
     return (*drawn, *([frontier(found)] if found.standings else []))
 
 
@@ -111,8 +119,8 @@ def _shown(factor: Factor) -> tuple[Level, ...]:
     return tuple(factor.levels[each] for each in picked)
 
 
-def _maps(table: PlanTable, figure: PlanFigure, at: Layout) -> Drawing:
-    """A figure over two factors, or over two for each level of a third."""
+def _maps(table: PlanTable, figure: PlanFigure, at: Layout, alike: bool) -> Drawing:
+    """A figure over two factors, or over two for each level of a third; shades if they tell."""
     factors = table.planned.plans.factors
     assert at.down is not None
     across, down = factors[at.across], factors[at.down]
@@ -128,6 +136,8 @@ def _maps(table: PlanTable, figure: PlanFigure, at: Layout) -> Drawing:
     room = (size[0] / columns - 1.4) / len(across.levels) / A_NUMBER
     known = np.concatenate([each.ravel() for each in values])
     ends = (float(np.nanmin(known)), float(np.nanmax(known)))
+    if alike:
+        ends = _wide(*ends, figure.better)
 
     def draw(canvas: Any) -> None:
         axes = canvas.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
@@ -147,12 +157,18 @@ def _maps(table: PlanTable, figure: PlanFigure, at: Layout) -> Drawing:
     key = f"staffing-{figure.key}"
     held = (own in factor.levels for own, factor in zip(table.own, factors, strict=True))
     note = (
-        HEAT_WORDS
+        (ALIKE_WORDS if alike else HEAT_WORDS)
         + FRAMED * all(held)
         + "".join(f" {factors[place].label}: {level(fixed)}." for place, fixed in at.fixed.items())
     )
     caption = Caption(key, _title(figure), _alt(table, figure), _behind(table, figure, cells))
     return render(caption, size, draw, note)
+
+
+def _wide(low: float, high: float, better: Better) -> tuple[float, float]:
+    """Ends so far apart that all plans have the same light shade."""
+    far = 100 * max(high - low, 1.0)
+    return (low - far / 20, high + far) if better is Better.MORE else (low - far, high + far / 20)
 
 
 def _cells(table: PlanTable, at: Layout, third: Level | None) -> list[list[str | None]]:

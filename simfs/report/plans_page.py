@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from simfs.analysis.frontier import Step
-from simfs.analysis.plan_figures import CASH, CHANCE, NET, POUNDS_A_YEAR, WAITING
+from simfs.analysis.plan_figures import CASH, CHANCE, NET, POUNDS, POUNDS_A_YEAR, WAITING
 from simfs.analysis.plan_outcomes import Planned
 from simfs.analysis.posts_needed import PostsNeeded
 from simfs.report.charts import Drawing, files_of
@@ -20,9 +20,11 @@ from simfs.report.html import (
     picture,
 )
 from simfs.report.page import versions
+from simfs.report.plans_columns import NAME as COLUMNS
+from simfs.report.plans_columns import columns_csv
 from simfs.report.plans_figures import drawings
 from simfs.report.plans_found import NEXT, PlansFound, find
-from simfs.report.plans_say import answers
+from simfs.report.plans_say import answers, frontier_words
 from simfs.report.plans_tables import (
     effects_csv,
     frontier_csv,
@@ -33,10 +35,13 @@ from simfs.report.plans_tables import (
 from simfs.report.plans_text import chosen
 from simfs.report.plans_words import (
     FLATTERED,
+    LUCK,
+    NOT_CERTAIN,
     UNITS,
     claim_words,
     decimals,
     digits_of,
+    effect_words,
     factor_words,
     interval,
     is_apart,
@@ -45,7 +50,7 @@ from simfs.report.plans_words import (
     share_words,
     short,
     signed,
-    span_words,
+    together_words,
     told,
 )
 from simfs.report.published_plan import HOW, TITLE, published_plan_csv, published_plan_terms
@@ -53,8 +58,8 @@ from simfs.report.published_plan import NAME as PUBLISHED
 from simfs.report.wording import DASH, chance
 
 NAME = "staffing"
+CHANCES = ("Coupled", "Expected", "Outturn")
 ROWS = 30  # plans in a table of the page; all stand in the files
-LUCK = "no more than luck"
 TERMS = (
     (
         "Plan",
@@ -72,7 +77,7 @@ TERMS = (
         "plans that do not differ, one is so marked by luck.",
     ),
     (
-        "Expect … of a plan chosen so",
+        "Expect",
         "The best of many plans looks better than it is, because luck helped to choose it. Here "
         "each fifth of the draws tells of the plan that the other four choose.",
     ),
@@ -90,8 +95,24 @@ TERMS = (
     ),
     (
         "Chance of the claim",
-        "In what share of futures the claim comes true, compared with the same families and luck "
-        "without the change. The other two chances of every claim are in plans-claims.csv.",
+        "The coupled one of the three below, wherever one chance is told. The three "
+        "chances of every claim of the file are in plans-claims.csv. What each column of a table "
+        "for Excel is, columns.csv says.",
+    ),
+    (
+        "Coupled",
+        "How often the same families, followed twice, with the plan and without any change, show "
+        "the claimed difference.",
+    ),
+    (
+        "Expected",
+        "How likely it is, given what we do not know, that the claim holds once luck is averaged "
+        "out.",
+    ),
+    (
+        "Outturn",
+        "How likely the plan's cost stays within a fixed budget less the claim, whatever the "
+        "reason.",
     ),
     (
         "Days to allocation, changes of worker",
@@ -124,13 +145,14 @@ def files_of_found(
     if table.planned.outcomes.study.claims:
         files["plans-claims.csv"] = plans_claims_csv(table)
     if found.effects:
-        files["effects.csv"] = effects_csv(tuple(found.effects.values()))
+        files["effects.csv"] = effects_csv(table, tuple(found.effects.values()))
     if found.standings:
         files["frontier.csv"] = frontier_csv(table, found.standings)
         files["steps.csv"] = steps_csv(table, found.steps)
-    files |= {f"figures/{name}": content for name, content in files_of(drawn).items()}
     if published:
         files[f"{PUBLISHED}.csv"] = published_plan_csv(published)
+    files[COLUMNS] = columns_csv(table, files)
+    files |= {f"figures/{name}": content for name, content in files_of(drawn).items()}
     return files | {f"{NAME}.html": page_html(staffing_page(found, drawn, published)).encode()}
 
 
@@ -139,14 +161,15 @@ def staffing_page(
 ) -> Page:
     """Everything that the page says."""
     study = found.table.planned.outcomes.study
-    maps = [picture(one) for one in drawn if not one.caption.key.endswith("frontier")]
+    maps = [picture(one, headed=False) for one in drawn if not one.caption.key.endswith("frontier")]
     fronts = [picture(one) for one in drawn if one.caption.key.endswith("frontier")]
     sections = [
         Section("plans", "Plans side by side", tuple(_plans(found))),
         Section("figures", "What each plan comes to", (Words(FLATTERED), *maps)),
     ]
     if fronts:
-        sections.append(Section("frontier", "What money buys", (*fronts, *_steps(found))))
+        said = Points(tuple(frontier_words(found)))
+        sections.append(Section("frontier", "What money buys", (*fronts, said, *_steps(found))))
     if found.effects:
         sections.append(Section("effects", "What matters", tuple(_effects(found))))
     if published:
@@ -202,14 +225,15 @@ def _plans(found: PlansFound) -> Iterator[Part]:
     heads += [Cell("Extra cost of posts a year", number=True)] if table.has(table.cost) else []
     heads += [Cell(f"{short(table.figure(key))}, £m", number=True) for key in money]
     if table.has(CHANCE):
-        heads += [Cell(kind, number=True) for kind in ("Coupled", "Expected", "Outturn")]
+        heads += [Cell(kind, number=True) for kind in CHANCES]
+    shown = [table.planned.outcomes.baseline, *shown]
     rows = tuple(_money_row(found, arm, money) for arm in shown)
     if len(heads) > 1:
         caption = "Money, and three chances of the claim" if table.has(CHANCE) else "Money"
         yield Table(caption, tuple(heads), rows, note, "plans.csv")
     heads = [Cell("Plan"), *(Cell(table.figure(key).label, number=True) for key in service)]
     rows = tuple(
-        (Cell(plan_words(table, arm)), *(_figure(found, key, arm) for key in service))
+        (Cell(_plan_words(found, arm)), *(_figure(found, key, arm) for key in service))
         for arm in shown
     )
     yield Table("Service", tuple(heads), rows, note, "plans.csv")
@@ -217,19 +241,30 @@ def _plans(found: PlansFound) -> Iterator[Part]:
 
 def _money_row(found: PlansFound, arm: str, money: Sequence[str]) -> tuple[Cell, ...]:
     table = found.table
-    cells = [Cell(plan_words(table, arm))]
+    cells = [Cell(_plan_words(found, arm))]
     if table.has(table.cost):
         cost = table.amount(table.cost, arm).mean
         cells.append(Cell(told(cost, "£ a year", 2), number=True))
     cells += [_figure(found, key, arm) for key in money]
     if not table.has(CHANCE):
         return tuple(cells)
+    if arm == table.planned.outcomes.baseline:
+        return (*cells, *(Cell(DASH, number=True) for _ in CHANCES))
     one = next(each for each in table.verdicts[arm] if each.claim == table.claim)
     mark = " *" if is_apart(table, CHANCE, arm) else ""
     for p, sign in ((one.coupled, mark), (one.expected, ""), (one.outturn, "")):
         mean, _, ends = chance(p).partition(" (")
         cells.append(Cell(mean + sign, ends.rstrip(")"), number=True))
     return tuple(cells)
+
+
+def _plan_words(found: PlansFound, arm: str) -> str:
+    words = plan_words(found.table, arm)
+    return f"Now: {words}" if arm == found.table.planned.outcomes.baseline else words
+
+
+def _share(share: float | None) -> str:
+    return "" if share is None else f"{share_words(share)} of the variation"
 
 
 def _figure(found: PlansFound, key: str, arm: str) -> Cell:
@@ -241,6 +276,8 @@ def _figure(found: PlansFound, key: str, arm: str) -> Cell:
     mark = " *" if is_apart(table, key, arm) else ""
     digits = decimals(table, figure)
     text = told(amount.mean, figure.unit, digits)
+    if arm == table.planned.outcomes.baseline and figure.unit == POUNDS:
+        return Cell(text, number=True)  # nothing, by definition
     return Cell(text + mark, interval(amount, figure.unit, digits), number=True)
 
 
@@ -297,18 +334,17 @@ def _effects(found: PlansFound) -> Iterator[Part]:
         digits = decimals(table, figure)
         cells = [Cell(figure.label)]
         for effect in one.main:
-            span = span_words(effect.span, figure.unit, digits)
-            share = f"{share_words(effect.share)} of the variation"
-            cells.append(
-                Cell(span, share, number=True) if effect.is_clear else Cell(LUCK, number=True)
-            )
-        clear = sum(effect.share for effect in one.pairs if effect.is_clear)
-        words = f"{share_words(clear)} of the variation" if clear else LUCK
-        cells += [Cell(words, number=True)] if pairs else []
+            words = effect_words(effect, figure.unit, digits)
+            cells.append(Cell(words, _share(effect.share if effect.is_clear else None), True))
+        if pairs:
+            words, share = together_words(one.pairs, figure.unit, digits)
+            cells.append(Cell(words, _share(share), True))
         rows.append(tuple(cells))
     note = (
         "Highest less lowest mean of a factor's levels, all other factors averaged over, and its "
         "share of the variation between plans, luck taken off. Two together: what the factors do "
-        "only in combination."
+        "only in combination, at the most."
     )
+    if any(NOT_CERTAIN in cell.text for row in rows for cell in row):
+        note += f" {LUCK}"
     yield Table("What was varied, figure by figure", tuple(heads), tuple(rows), note, "effects.csv")

@@ -6,8 +6,8 @@ from simfs.analysis.frontier import Best
 from simfs.analysis.intervals import skew_warning
 from simfs.analysis.plan_figures import CASH, CHANCE, WAITING
 from simfs.report.plans_found import PlansFound
+from simfs.report.plans_notes import alike_words, cautions, other_posts, who_waits
 from simfs.report.plans_words import (
-    WAITING_IS_FREE,
     cell,
     chance_with_interval,
     decimals,
@@ -22,7 +22,7 @@ from simfs.report.wording import listed
 from simfs.scenario.plans import AS_PLANNED
 
 PRAISE = {
-    CASH: "Most cash saved, less cost",
+    CASH: "Most cash saved after costs",
     CHANCE: "Best chance of the claim",
     WAITING: "Fewest children without a worker",
 }
@@ -30,8 +30,11 @@ SIDES = {CHANCE: "cost and the chance of the claim", WAITING: "cost and waiting"
 
 
 def answers(found: PlansFound) -> list[str]:
-    """The answer, sentence by sentence."""
-    return [_own(found), *_bests(found), *_frontiers(found), *_cautions(found)]
+    """The answer in at most seven points."""
+    beside = [*who_waits(found.table), *other_posts(found.table)]
+    told_ = [_own(found), *beside, *_bests(found)]
+    last = " ".join(cautions(found))
+    return [*told_, *([last] if last else [])]
 
 
 def _own(found: PlansFound) -> str:
@@ -57,39 +60,46 @@ def _own(found: PlansFound) -> str:
 def _bests(found: PlansFound) -> Iterator[str]:
     """The plans that look best, each with what to expect of a plan chosen so."""
     for key, one in found.bests.items():
-        gap = ""
-        if not is_apart(found.table, key, one.arm):
-            gap = " Luck does not set it apart from the file's own plan."
-        yield (
-            f"{PRAISE[key]}: {plan_words(found.table, one.arm)}. {_unseen(found, key, one)}"
-            f"{_like(found, one)}{gap}"
-        )
+        if key in found.alike:
+            yield alike_words(found, key)
+        else:
+            yield f"{PRAISE[key]}: {_named(found, key, one)}{_unseen(found, key, one)}"
+
+
+def _named(found: PlansFound, key: str, one: Best) -> str:
+    """The plan and its figure, and whether it is the file's own or like it."""
+    table = found.table
+    looks = cell(table, table.figure(key), one.arm)
+    words = f"{plan_words(table, one.arm)}, with {looks}"
+    if table.levels(one.arm) == table.own:
+        return f"{words}; it is the file's own plan."
+    if not is_apart(table, key, one.arm):
+        return f"{words}; the file's own plan may do as well."
+    return f"{words}."
 
 
 def _unseen(found: PlansFound, key: str, one: Best) -> str:
-    """What to expect of it, since luck helps to choose the best of many."""
-    figure = found.table.figure(key)
-    looks = cell(found.table, figure, one.arm)
+    """What to expect of it, since luck helps to choose the best of many; and its equals."""
+    number = len(found.table.planned.arms)
+    if number == 1:
+        return ""
+    like = len(one.like)
+    many = "one other plan" if like == 1 else f"{like} other plans"
+    equals = f" {many[:1].upper()}{many[1:]} may do as well." if like else ""
+    if one.honest.low is None:
+        return equals
     if key == CHANCE:
         honest = chance_with_interval(one.honest)
     else:
+        figure = found.table.figure(key)
         digits = decimals(found.table, figure)
         ends = interval(one.honest, figure.unit, digits)
         honest = f"{told(one.honest.mean, figure.unit, digits)} ({ends})"
-    return f"It shows {looks}; expect {honest} of a plan chosen so."
+    return f" The best of {number} looks better than it is: expect {honest}.{equals}"
 
 
-def _like(found: PlansFound, one: Best) -> str:
-    number, others = len(one.like), len(found.table.planned.arms) - 1
-    if not others:
-        return ""
-    if not number:
-        return " It is ahead of all others by more than luck."
-    return f" Luck may have put it before {number} of the {others} others."
-
-
-def _frontiers(found: PlansFound) -> Iterator[str]:
-    """How many plans are worth looking at, and where the file's own stands."""
+def frontier_words(found: PlansFound) -> Iterator[str]:
+    """How many plans are worth looking at by cost, and where the file's own stands."""
     for key, rows in found.standings.items():
         on = sum(one.on_frontier for one in rows)
         behind = sum(one.is_clear for one in rows)
@@ -103,6 +113,7 @@ def _frontiers(found: PlansFound) -> Iterator[str]:
                 f" The file's own is beaten by {by}{'' if own.is_clear else ', perhaps by luck'}."
             )
         yield said
+<<<<<<< HEAD
 
 
 def _cautions(found: PlansFound) -> Iterator[str]:
@@ -119,3 +130,5 @@ def _cautions(found: PlansFound) -> Iterator[str]:
         yield "Posts have no price in this file, so no plan has a cost and there is no frontier."
     if not found.effects:
         yield "Not every plan of the grid was run, so effects of what was varied cannot be told."
+=======
+>>>>>>> rep2

@@ -21,7 +21,7 @@ from simfs.report.wording import listed
 from simfs.scenario.plans import AS_PLANNED
 
 FRONT, BEHIND, OWN = ARM_COLOURS[1], "#8a8a8a", ARM_COLOURS[2]
-MOST_LABELS = 9
+LETTER_DOTS, LINE_DOTS = 7.0, 16.0  # room for a letter and a line of a name, at 100 dots an inch
 NOTE = (
     "Filled: beaten by no plan that costs no more. Line: nor by a mixture of two; bars: 95% "
     "interval of the mean.\nRing: beaten, perhaps by luck; cross: by more than luck. Plans share "
@@ -71,13 +71,16 @@ def _scatter(axis: Any, found: PlansFound, key: str) -> None:
         *([end] for end in points[AS_PLANNED]), marker="D", markersize=8.0, color=OWN,
         linestyle="none", zorder=5, label="the file's own plan",
     )  # fmt: skip
-    # no plan stands on the better side of the frontier, so a name there hides none
-    _labels(axis, table, points, kept, 7 if figure.better is Better.MORE else -14)
     axis.set_xlabel("extra cost of posts, all filled, £m a year")
     axis.set_ylabel(f"{short(figure)}, {UNITS[figure.unit]}")
     axis.set_title(short(figure))
     # room for a name and for the whole of a mark at the top
-    axis.set_ylim(0.0, 1.08 * axis.get_ylim()[1])
+    top = 1.08 * axis.get_ylim()[1]
+    # and below nought, or a mark there would be cut
+    axis.set_ylim(-0.03 * top, top)
+    axis.margins(x=0.08)
+    # no plan stands on the better side of the frontier, so a name there hides none
+    _labels(axis, table, points, kept, 7 if figure.better is Better.MORE else -14)
     axis.legend(loc="upper right", fontsize=8.5)
 
 
@@ -101,11 +104,16 @@ def _labels(
     kept: Sequence[str],
     above: float,
 ) -> None:
-    """Names of the plans of the frontier, so many as there is room for."""
-    step = -(-len(kept) // MOST_LABELS)
-    for arm in kept[::step]:
-        if arm == AS_PLANNED:
+    """Names of the ends of the frontier, and of those between that there is room for."""
+    named = [arm for arm in kept if arm != AS_PLANNED]
+    taken: list[tuple[float, float, float]] = []  # left, middle height and right, in dots
+    for arm in dict.fromkeys((*named[:1], *named[-1:], *named)):
+        x, y = axis.transData.transform(points[arm])
+        wide = LETTER_DOTS * len(plan_short(table, arm)) * axis.figure.dpi / 100
+        high = LINE_DOTS * axis.figure.dpi / 100
+        if any(x < right and left < x + wide and abs(y - at) < high for left, at, right in taken):
             continue
+        taken.append((x, y, x + wide))
         axis.annotate(
             plan_short(table, arm), points[arm], xytext=(-2, above), textcoords="offset points",
             fontsize=8.0, color=INK,

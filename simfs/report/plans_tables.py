@@ -1,17 +1,21 @@
 """Plans of staffing as CSV: every figure of every plan, effects of what was varied, the frontier.
 
-A row of `plans.csv` is a plan, with the levels of what was varied as columns. Money is in pounds, a
+A row of `plans.csv` is a plan, with the levels of what was varied as columns. Money is in whole
+pounds, a
 chance or share is between 0 and 1, and the ends of intervals are those of the mean (95%).
 """
 
+import math
 from collections.abc import Iterator
 
 from simfs.analysis.frontier import Standing, Step, efficient
 from simfs.analysis.mechanisms import Amount
 from simfs.analysis.plan_effects import Effect, Effects
+from simfs.analysis.plan_figures import POUNDS
 from simfs.analysis.plan_table import MONEY, PlanTable
 from simfs.analysis.probabilities import Probability
-from simfs.report.plans_words import plan_words
+from simfs.report.plans_columns import PER_STEP
+from simfs.report.plans_words import OF_PLANS, plan_words
 from simfs.report.tables import Value, csv_file
 from simfs.scenario.plans import AS_PLANNED, Factor
 
@@ -41,19 +45,21 @@ def _plan(table: PlanTable, arm: str) -> list[Value]:
     else:
         row += table.own if arm == AS_PLANNED else table.levels(arm)
     for figure in table.figures:
-        of_baseline = arm == table.planned.outcomes.baseline and figure.key in _OF_PLANS
-        row += NOTHING if of_baseline else _ends(table.amount(figure.key, arm))
+        of_baseline = arm == table.planned.outcomes.baseline and figure.key in OF_PLANS
+        row += NOTHING if of_baseline else _ends(table.amount(figure.key, arm), figure.unit)
         if figure.key in MONEY:
-            row += (None, None) if of_baseline else table.bands[figure.key][arm]
-        row += NOTHING if of_baseline else _ends(table.difference(figure.key, arm))
+            band = table.bands[figure.key][arm]
+            row += (None, None) if of_baseline else tuple(round(end) for end in band)
+        row += NOTHING if of_baseline else _ends(table.difference(figure.key, arm), figure.unit)
     return row
 
 
-_OF_PLANS = ("chance",)  # what a baseline cannot have
-
-
-def _ends(amount: Amount) -> tuple[Value, ...]:
-    return (amount.mean, amount.low, amount.high)
+def _ends(amount: Amount, unit: str) -> tuple[Value, ...]:
+    """A mean and its interval; whole pounds, as no run knows pence."""
+    found = (amount.mean, amount.low, amount.high)
+    if unit.startswith(POUNDS):
+        return tuple(each if each is None or math.isnan(each) else round(each) for each in found)
+    return found
 
 
 def plans_claims_csv(table: PlanTable) -> bytes:
@@ -69,7 +75,8 @@ def _claims(table: PlanTable) -> Iterator[list[Value]]:
     for arm, verdicts in table.verdicts.items():
         for one in verdicts:
             row: list[Value] = [arm, plan_words(table, arm), one.claim.id, one.period]
-            row += [one.claim.unit, one.mean, one.mean_low, one.mean_high]
+            mean = Amount(one.mean, one.mean_low, one.mean_high)
+            row += [one.claim.unit, *_ends(mean, one.claim.unit)]
             for p in (one.expected, one.outturn, one.coupled):
                 row += _chance(p)
             yield [*row, one.effective_n, one.reason]
@@ -79,7 +86,7 @@ def _chance(p: Probability | None) -> tuple[Value, ...]:
     return NOTHING if p is None else (p.value, p.low, p.high)
 
 
-def effects_csv(found: tuple[Effects, ...]) -> bytes:
+def effects_csv(table: PlanTable, found: tuple[Effects, ...]) -> bytes:
     """What levels do to every figure by themselves, and what two do together beyond that.
 
     `share` is of the variation of the grid, luck taken off; `clear` says whether luck alone would
@@ -89,27 +96,28 @@ def effects_csv(found: tuple[Effects, ...]) -> bytes:
         "figure", "part", "factor", "level", "other_factor", "other_level", "amount",
         "amount_low", "amount_high", "share", "clear",
     ]  # fmt: skip
-    return csv_file(heads, (row for one in found for row in _effects(one)))
+    return csv_file(heads, (row for one in found for row in _effects(table, one)))
 
 
-def _effects(found: Effects) -> Iterator[list[Value]]:
-    yield [found.key, "all plans", "", "", "", "", *_ends(found.mean), None, ""]
+def _effects(table: PlanTable, found: Effects) -> Iterator[list[Value]]:
+    unit = table.figure(found.key).unit
+    yield [found.key, "all plans", "", "", "", "", *_ends(found.mean, unit), None, ""]
     for name, effects in (("main effect", found.main), ("together", found.pairs)):
         for effect in effects:
-            yield from _effect(found.key, name, effect)
+            yield from _effect(found.key, name, effect, unit)
     if found.rest:
         rest = "three or more together"
         yield [found.key, rest, "", "", "", "", None, None, None, found.rest, ""]
 
 
-def _effect(key: str, name: str, effect: Effect) -> Iterator[list[Value]]:
+def _effect(key: str, name: str, effect: Effect, unit: str) -> Iterator[list[Value]]:
     for levels, amount in zip(effect.levels, effect.amounts, strict=True):
         named: list[Value] = []
         pairs: list[tuple[Factor | None, Value]] = [*zip(effect.factors, levels, strict=True)]
         for factor, at in (*pairs, (None, ""))[:2]:
             named += ["" if factor is None else factor.key, at]
         clear = "yes" if effect.is_clear else "no"
-        yield [key, name, *named, *_ends(amount), effect.share, clear]
+        yield [key, name, *named, *_ends(amount, unit), effect.share, clear]
 
 
 def frontier_csv(table: PlanTable, found: dict[str, tuple[Standing, ...]]) -> bytes:
@@ -128,12 +136,12 @@ def frontier_csv(table: PlanTable, found: dict[str, tuple[Standing, ...]]) -> by
 
 
 def _standing(table: PlanTable, key: str, rows: tuple[Standing, ...]) -> Iterator[list[Value]]:
-    kept = efficient(table, key, rows)
+    kept, unit = efficient(table, key, rows), table.figure(key).unit
     for one in rows:
         yield [
-            key, one.arm, plan_words(table, one.arm), table.amount(table.cost, one.arm).mean,
-            *_ends(table.amount(key, one.arm)), _yes(one.on_frontier), _yes(one.arm in kept),
-            one.beaten_by or "", *(NOTHING if one.gap is None else _ends(one.gap)),
+            key, one.arm, plan_words(table, one.arm), round(table.amount(table.cost, one.arm).mean),
+            *_ends(table.amount(key, one.arm), unit), _yes(one.on_frontier), _yes(one.arm in kept),
+            one.beaten_by or "", *(NOTHING if one.gap is None else _ends(one.gap, unit)),
             "" if one.on_frontier else _yes(one.is_clear),
         ]  # fmt: skip
 
@@ -143,13 +151,16 @@ def _yes(is_so: bool) -> str:
 
 
 def steps_csv(table: PlanTable, found: dict[str, tuple[Step, ...]]) -> bytes:
-    """What each £100,000 a year more of staff buys, from one plan to a dearer one."""
+    """What each £100,000 a year more of staff buys, from one plan to a dearer one.
+
+    The cost is that of the whole step; columns that end in `_per_100k` are for each £100,000.
+    """
     keys = list(
         dict.fromkeys(key for rows in found.values() for step in rows for key in step.bought)
     )
-    heads = ["along", "from", "to", "from_words", "to_words", "cost"]
+    heads = ["along", "from", "to", "from_words", "to_words", "cost_of_whole_step"]
     for key in keys:
-        heads += [key, f"{key}_low", f"{key}_high"]
+        heads += [f"{key}{PER_STEP}{end}" for end in ("", "_low", "_high")]
     return csv_file(
         heads, (_step(table, along, one, keys) for along in found for one in found[along])
     )
@@ -157,7 +168,7 @@ def steps_csv(table: PlanTable, found: dict[str, tuple[Step, ...]]) -> bytes:
 
 def _step(table: PlanTable, along: str, step: Step, keys: list[str]) -> list[Value]:
     words = [plan_words(table, arm) for arm in (step.start, step.end)]
-    row: list[Value] = [along, step.start, step.end, *words, step.cost]
+    row: list[Value] = [along, step.start, step.end, *words, round(step.cost)]
     for key in keys:
-        row += _ends(step.bought[key]) if key in step.bought else NOTHING
+        row += _ends(step.bought[key], table.figure(key).unit) if key in step.bought else NOTHING
     return row

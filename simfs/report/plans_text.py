@@ -7,24 +7,30 @@ from simfs.analysis.frontier import Step
 from simfs.analysis.plan_figures import CASH, CHANCE, CHANGES, DAYS, WAITING
 from simfs.analysis.plan_outcomes import Planned
 from simfs.report.plans_found import NEXT, PlansFound, find
-from simfs.report.plans_say import answers
+from simfs.report.plans_say import answers, frontier_words
 from simfs.report.plans_words import (
+    LUCK,
+    NOT_CERTAIN,
+    OF_PLANS,
     cell,
     claim_words,
     decimals,
     digits_of,
+    effect_words,
     factor_letters,
     factor_words,
     is_apart,
     level,
+    now_levels,
     plan_short,
     run_words,
     share_words,
     short,
     signed,
-    span_words,
+    together_words,
     with_interval,
 )
+from simfs.report.wording import DASH
 from simfs.scenario.plans import AS_PLANNED
 
 WIDTH = 100
@@ -32,10 +38,9 @@ ROWS = 12
 STEPS = 4
 COLUMNS = (CASH, CHANCE, WAITING, DAYS)
 HEADS = {CASH: "cash less cost", CHANCE: "chance", WAITING: "waiting", DAYS: "days"}
-FILE = "file"
+FILE, NOW = "file", "now"
 ROLES = {CASH: "cash", CHANCE: "chance", WAITING: "wait"}
 BUYS = {CASH: "cash less cost, £m", CHANCE: "chance, points", WAITING: "children waiting"}
-LUCK = "no more than luck"
 MARK = "*"
 COST = "cost"
 NOTES = {
@@ -46,7 +51,7 @@ NOTES = {
 }
 NOTE = (
     f"{MARK}: apart from the file's plan by more than luck (95%). First column: the file's own "
-    "plan, and the best by cash, chance and waiting."
+    "plan, and the best by cash, chance and waiting; now: nothing changes."
 )
 
 
@@ -112,7 +117,8 @@ def _table(found: PlansFound) -> list[str]:
     heads = ["", *(letter for letter, _ in factor_letters(table))]
     heads += [*("extra cost" for _ in costs), *(f"{HEADS[key]} " for key in keys)]
     shown = chosen(found, ROWS)
-    rows = [heads, *(_plan(found, arm, costs, keys) for arm in shown)]
+    arms = [table.planned.outcomes.baseline, *shown]
+    rows = [heads, *(_plan(found, arm, costs, keys) for arm in arms)]
     while sum(max(map(len, column)) + 2 for column in zip(*rows, strict=True)) > WIDTH:
         rows = [row[:-1] for row in rows]
     told = [NOTES[COST]] if costs else []
@@ -125,10 +131,17 @@ def _table(found: PlansFound) -> list[str]:
 
 def _plan(found: PlansFound, arm: str, costs: Sequence[str], keys: Sequence[str]) -> list[str]:
     table = found.table
-    at = table.own if arm == AS_PLANNED else table.levels(arm)
-    cells = [_role(found, arm), *(level(each) for each in at)]
+    is_now = arm == table.planned.outcomes.baseline
+    at = now_levels(table) if is_now else table.own if arm == AS_PLANNED else table.levels(arm)
+    cells = [_role(found, arm), *(DASH if is_now and x is None else level(x) for x in at)]
     cells += [cell(table, table.figure(key), arm) for key in costs]
     for key in keys:
+        if is_now and key in OF_PLANS:
+            cells.append(f"{DASH} ")
+            continue
+        if is_now and table.figure(key).unit.startswith("£"):
+            cells.append(f"{cell(table, table.figure(key), arm)} ")  # nothing, by definition
+            continue
         mark = MARK if is_apart(table, key, arm) else " "
         cells.append(_plain(with_interval(table, key, arm)) + mark)
     return cells
@@ -141,8 +154,11 @@ def _plain(words: str) -> str:
 
 
 def _role(found: PlansFound, arm: str) -> str:
-    words = [FILE] if arm == AS_PLANNED else []
-    words += [ROLES[key] for key, one in found.bests.items() if one.arm == arm]
+    if arm == found.table.planned.outcomes.baseline:
+        return NOW
+    same = arm == AS_PLANNED
+    best = [k for k, one in found.bests.items() if one.arm == arm and k not in found.alike]
+    words = [FILE] * same + [ROLES[key] for key in best]
     return ",".join(words)
 
 
@@ -163,6 +179,8 @@ def _next(found: PlansFound) -> list[str]:
         lines.append(f"  and on to {plan_short(found.table, along[-1].end)}, in steps.csv")
     if one_by_one:
         lines += ["  one level up or down from the plan nearest the file's own:", *grid[rows:]]
+    for words in frontier_words(found):
+        lines += textwrap.wrap(words, WIDTH)
     return lines
 
 
@@ -185,18 +203,19 @@ def _effects(found: PlansFound) -> list[str]:
         one, figure = found.effects[key], found.table.figure(key)
         digits = decimals(found.table, figure)
         cells = [
-            f"{span_words(effect.span, figure.unit, digits)} ({share_words(effect.share)})"
-            if effect.is_clear
-            else LUCK
+            effect_words(effect, figure.unit, digits)
+            + (f" ({share_words(effect.share)})" if effect.is_clear else "")
             for effect in one.main
         ]
-        pairs = [effect.share for effect in one.pairs if effect.is_clear]
-        cells += [f"({share_words(sum(pairs))})" if pairs else LUCK] if one.pairs else []
+        if one.pairs:
+            words, share = together_words(one.pairs, figure.unit, digits)
+            cells.append(words if share is None else f"{words} ({share_words(share)})")
         rows.append([short(figure), *cells])
     heads = ["", *(letter for letter, _ in factor_letters(found.table))]
     heads += ["two together"] if found.effects[keys[0]].pairs else []
     title = "What matters: best less worst level, mean of all else (share of the variation)"
-    return [title, *_grid(heads, rows)]
+    uncertain = any(NOT_CERTAIN in cell for row in rows for cell in row)
+    return [title, *_grid(heads, rows), *(textwrap.wrap(LUCK, WIDTH) if uncertain else ())]
 
 
 def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]], flush: int = 1) -> list[str]:

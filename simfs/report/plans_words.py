@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from simfs.analysis.mechanisms import Amount
+from simfs.analysis.plan_effects import Effect
 from simfs.analysis.plan_figures import (
     CASH,
     CHANCE,
@@ -46,6 +47,12 @@ FLATTERED = (
     "A child who waits takes no worker's time, so the net saving, which counts workers' time as "
     "money, even looks better the longer children wait. Read it beside the children without a "
     "worker."
+)
+OF_PLANS = (CHANCE,)  # what a baseline cannot have
+NOT_CERTAIN = "not certain"
+LUCK = (
+    f"{NOT_CERTAIN.capitalize()}: no more than luck might show with so many futures; more --reps "
+    "would tell."
 )
 UNITS = {
     "£": "£m over the run",
@@ -252,6 +259,37 @@ def factor_words(factor: Factor) -> str:
 def is_time(factor: Factor) -> bool:
     """Whether its levels are dates."""
     return factor.variable.kind is Kind.DATE
+
+
+def now_levels(table: PlanTable) -> tuple[Level | None, ...]:
+    """Levels of what was varied as the baseline has them: posts and caseloads of the last day."""
+    now = table.planned.outcomes.study.arm(table.planned.outcomes.baseline)
+    last = now.calendar.days - 1
+    found: list[Level | None] = []
+    for factor in table.planned.plans.factors:
+        of, _, rest = factor.key.partition(".")
+        key, _, what = rest.partition(".")
+        team = now.team(key) if of == "teams" and what in ("posts", "caseload") else None
+        if team is None:
+            found.append(None)
+        else:
+            found.append(team.posts_on(last) if what == "posts" else team.caseload[-1][1])
+    return tuple(found)
+
+
+def effect_words(effect: Effect, unit: str, digits: int) -> str:
+    """How far levels move a figure, and whether that is certain."""
+    words = span_words(effect.span, unit, digits)
+    if not effect.span:
+        return "nothing"
+    return words if effect.is_clear else f"{words}, {NOT_CERTAIN}"
+
+
+def together_words(effects: Sequence[Effect], unit: str, digits: int) -> tuple[str, float | None]:
+    """What two factors do only together: the most of any two, and the share of those certain."""
+    most = max(effects, key=lambda effect: (effect.is_clear, effect.span))
+    shares = [effect.share for effect in effects if effect.is_clear]
+    return effect_words(most, unit, digits), sum(shares) if shares else None
 
 
 def run_words(table: PlanTable) -> str:
