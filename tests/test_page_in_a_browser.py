@@ -18,7 +18,16 @@ from plan_examples import factor
 from playwright.sync_api import Browser, Page, sync_playwright
 from test_plans_report import grid
 from test_report import claims, outcomes_of, study
+from test_sensitivity import world
+from worlds import text_of
 
+from simfs.analysis.headlines import headlines
+from simfs.analysis.information import Information
+from simfs.analysis.knowing import Known
+from simfs.analysis.pilot import Pilot
+from simfs.analysis.tornado import Change
+from simfs.experiment.run import run
+from simfs.experiment.sensitivity import moved_one_by_one
 from simfs.report.drawings import drawings
 from simfs.report.findings import gather
 from simfs.report.html import page_html
@@ -26,6 +35,10 @@ from simfs.report.page import report_page
 from simfs.report.plans_figures import drawings as plan_drawings
 from simfs.report.plans_found import find
 from simfs.report.plans_page import staffing_page
+from simfs.report.sensitivity import Sensitivity
+from simfs.report.sensitivity_page import sensitivity_page
+from simfs.report.tornado import drawings_of as tornadoes
+from simfs.scenario.config import loads
 from simfs.scenario.fit import Published
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -171,6 +184,30 @@ def test_the_page_of_plans_is_quiet_accessible_and_fits_a_phone(browser, tmp_pat
     path = tmp_path / "staffing.html"
     drawn = plan_drawings(found, ("unallocated",))
     path.write_text(page_html(staffing_page(found, drawn)), encoding="utf-8")
+    must_be_quiet_accessible_and_narrow(browser, path, figures=2)
+
+
+def test_the_page_of_what_the_answer_hangs_on_is_too(browser, tmp_path):
+    whole = world()
+    whole["practice_models"]["new"]["label"] = BAD
+    few = run(loads(text_of(**whole)), reps=8, engine="reference")
+    moved = moved_one_by_one(few)
+    by_luck = Information("", 3e5, 1e5, 9e5, 4e5, 3e5)
+    worth = tuple(
+        Known("new", one, Change(gain, gain - 1e6, gain + 1e6), by_luck,
+              tuple({each.kind: by_luck for each in moved.factors}.items()),
+              tuple((each, by_luck) for each in moved.factors), by_luck, (("Fewer", 36.0),), 2)
+        for one, gain in zip(headlines(few.study), (-8e5, 5e5), strict=False)
+    )  # fmt: skip
+    found = Sensitivity(few, moved, worth, Pilot(0.2, 6), "", None)
+    drawn = tornadoes(few.study, moved, found.named)[:1]
+    path = tmp_path / "sensitivity.html"
+    path.write_text(page_html(sensitivity_page(found, drawn)), encoding="utf-8")
+    must_be_quiet_accessible_and_narrow(browser, path, figures=1)
+
+
+def must_be_quiet_accessible_and_narrow(browser: Browser, path: Path, figures: int) -> None:
+    """Nothing fetched or complained of, no fault on a phone, nothing that moves sideways."""
     context = browser.new_context(viewport=PHONE, bypass_csp=True)
     page, told = context.new_page(), []
     page.on("request", lambda one: told.append(one.url))
@@ -178,7 +215,7 @@ def test_the_page_of_plans_is_quiet_accessible_and_fits_a_phone(browser, tmp_pat
     page.goto(path.as_uri())
     assert [one for one in told if not one.startswith("data:")] == [path.as_uri()]
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-    assert page.locator("figure img").count() == 2
+    assert page.locator("figure img").count() == figures
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()

@@ -25,21 +25,25 @@ from simfs.experiment.points import Points, only_prices, played
 from simfs.experiment.run import run
 from simfs.experiment.screening import screening_of
 from simfs.experiment.sensitivity import Moved, moved_one_by_one
-from simfs.report.factors import named_factors
-from simfs.report.html import page_html
-from simfs.report.information import sentences
+from simfs.report.factors import LATER, NamedFactor, named_factors
+from simfs.report.html import Table as PageTable
+from simfs.report.html import Words, page_html
+from simfs.report.information import JUDGED, NOTHING_SHOWN, pilot_sentence, sentences
+from simfs.report.readings import ONLY_CASH, ONLY_TIME, verdicts
 from simfs.report.sensitivity import (
     Sensitivity,
     sensitivity_csv,
     sensitivity_text,
+    turn_words,
     turns_csv,
 )
 from simfs.report.sensitivity import tables as tables_of
 from simfs.report.sensitivity_page import sensitivity_page
 from simfs.report.tornado import SHOWN, drawings_of
+from simfs.report.unmoved import staff_words, unmoved_csv, without_range
 from simfs.scenario.config import loads
 from simfs.scenario.quantities import Z90
-from simfs.scenario.scenario import Study
+from simfs.scenario.scenario import LedgerEntry, Study
 
 READABLE = {"engine": "reference"}
 RATIO = "practice_models.new.effects.fewer.ratio"
@@ -219,9 +223,9 @@ def test_independent_swings_add_as_their_squares():
 def test_headline_figures_are_money_and_counts_of_the_first_page(study, outcomes):
     found = headlines(study)
     assert [one.key for one in found] == [
-        "net_saving", "net_cashable_saving", "gross_saving", "cashable_saving", "looked_after",
+        "net_cashable_saving", "net_saving", "gross_saving", "cashable_saving", "looked_after",
     ]  # fmt: skip
-    net, *_, care = (headline_figure(outcomes, "new", one) for one in found)
+    _, net, *_, care = (headline_figure(outcomes, "new", one) for one in found)
     assert (
         100_000 < net.mean() < 2_000_000
     )  # about £1,000 a week for tens of children less, over two years
@@ -409,15 +413,15 @@ def test_the_page_is_complete_in_itself_and_tells_figures_to_those_who_do_not_se
 
 def test_the_page_tells_what_knowing_is_worth_and_that_the_pilot_costs_more(whole_page):
     _, html = whole_page
-    assert "Knowing every uncertain number for certain before deciding is worth about £" in html
+    assert "In cash: knowing every uncertain number for certain before deciding is worth" in html
     assert "What the pilot costs, and what is lost while the others wait, is not taken off" in html
 
 
 def test_the_tables_have_all_that_is_told(whole_page):
     found, _ = whole_page
     files = tables_of(found)
-    assert set(files) == {"sensitivity.csv", "sensitivity-claims.csv", "information.csv",
-                          "screening.csv"}  # fmt: skip
+    assert set(files) == {"sensitivity.csv", "sensitivity-claims.csv", "sensitivity-unmoved.csv",
+                          "information.csv", "screening.csv"}  # fmt: skip
     told = rows_of(files["information.csv"])
     assert [row["what"] for row in told if row["reading"] == "net_saving"] == [
         "everything", *["kind"] * 3, *["number"] * 4, "pilot",
@@ -454,12 +458,152 @@ def test_bad_questions_are_refused_in_a_line(option, value):
 
 @pytest.mark.parametrize(("mean", "low", "high", "narrow"), [(5e5, -1e5, 11e5, True),
                                                              (5e5, 2e5, 8e5, False)])  # fmt: skip
-def test_a_gain_that_may_be_a_loss_is_called_narrow(torn, worth, mean, low, high, narrow):
-    one = replace(worth[0], gain=Change(mean, low, high))
+def test_a_gain_that_may_be_a_loss_is_called_narrow(study, moved, mean, low, high, narrow):
+    told = list(
+        verdicts(study, gaining(moved, Change(mean, low, high), Change(5e5, 2e5, 8e5)), "new")
+    )
+    assert len(told) == 2
+    assert "adopting New is best" in told[0]
+    assert ("hardly told from even" in told[0]) == narrow
+
+
+def gaining(moved: Moved, cash: Change, both: Change) -> Moved:
+    means = {"net_cashable_saving": cash, "net_saving": both}
+    return replace(moved, tornadoes=tuple(
+        replace(one, as_it_is=means.get(one.headline.key, one.as_it_is)) for one in moved.tornadoes
+    ))  # fmt: skip
+
+
+GAIN, LOSS = Change(5e5, -1e5, 11e5), Change(-8e5, -19e5, 3e5)
+
+
+@pytest.mark.parametrize(("cash", "both", "said"), [
+    (LOSS, GAIN, ONLY_TIME), (GAIN, LOSS, ONLY_CASH), (GAIN, GAIN, ""), (LOSS, LOSS, ""),
+])  # fmt: skip
+def test_cash_leads_and_readings_that_disagree_are_said_to(outcomes, moved, cash, both, said):
+    found = gaining(moved, cash, both)
+    first, second, *rest = verdicts(outcomes.study, found, "new")
+    assert first.startswith("Net saving in cash, ")
+    assert ("not adopting New is best" in first) == (cash is LOSS)
+    assert second.startswith("Net saving, workers' time counted, ")
+    assert ("not adopting New is best" in second) == (both is LOSS)
+    assert rest == ([said] if said else [])
+    assert sensitivity_text(found, outcomes).startswith("Net saving in cash, ")
+
+
+def test_a_pilot_that_luck_explains_is_not_said_to_be_worth_anything(worth):
+    assert worth[0].pilot is not None
+    about = replace(worth[0].pilot, pounds=3e4, low=0.0, high=16e4)
+    half_a_year = Pilot(0.2, 6)
+    by_luck = pilot_sentence(replace(about, luck=5e4), half_a_year)
+    assert by_luck.startswith("Not shown to be worth it: a pilot of 6 months")
+    assert "£0.03m (95% interval £0.00m to £0.16m), its cost not taken off" in by_luck
+    assert "is worth an estimated £0.03m" in pilot_sentence(replace(about, luck=1e4), half_a_year)
+
+
+def test_where_nothing_is_beyond_luck_it_is_said_in_plain_words(torn, worth):
+    dear = replace(worth[0].everything, luck=1e9)
+    one = replace(
+        worth[0],
+        kinds=tuple((kind, dear) for kind, _ in worth[0].kinds),
+        factors=tuple((each, dear) for each, _ in worth[0].factors),
+    )
     named = named_factors(torn.study, factors_of(torn.study))
-    text = " ".join(sentences(torn.study, one, named, Pilot(0.2, 6)))
-    assert "adopting New is best" in text
-    assert ("hardly told from even" in text) == narrow
+    assert NOTHING_SHOWN in list(sentences(torn.study, one, named, Pilot(0.2, 6)))
+
+
+def test_the_page_tells_a_pilot_beside_the_tables_and_every_column_has_a_head(whole_page):
+    found, _ = whole_page
+    page = sensitivity_page(found, ())
+    section = next(one for one in page.sections if one.id == "information")
+    tables = [part for part in section.parts if isinstance(part, PageTable)]
+    assert len(tables) == len(found.worth) == 2
+    for table in tables:
+        assert all(head.text for head in table.heads)
+        assert all(cell.text for row in table.rows for cell in row)
+        assert not any("pilot" in row[0].text for row in table.rows)
+    words = [part.text for part in section.parts if isinstance(part, Words)]
+    assert sum("ilot of 6 months" in text for text in words) == 2
+    assert JUDGED in words[0]
+
+
+# What was not moved
+
+
+def row(path: str, grade: str) -> LedgerEntry:
+    return LedgerEntry(path, "15", "", None, None, "", "assumed", grade)
+
+
+STAFF = (row("teams.a.caseload", "D"), row("teams.a.posts", "D"), row("teams.b.posts", "C"),
+         row("practice_models.new.staffing.0.posts", "C"), row("workforces.c.turnover", "A"),
+         row("costs.a_posts.pounds", "D"))  # fmt: skip
+
+
+def test_kinds_of_numbers_about_staff_that_have_no_range_are_told_with_where_to_ask(
+    outcomes, moved
+):
+    study = replace(outcomes.study, ledger=(*outcomes.study.ledger, *STAFF))
+    told = staff_words(study)
+    kinds = "posts (1 of 3 grade D), caseloads (all grade D) and turnover"
+    assert f"these have no range in the file and were not moved: {kinds}. " in told
+    assert "simfs staffing CONFIG varies posts" in told
+    text = sensitivity_text(moved, replace(outcomes, study=study))
+    assert told in " ".join(text.split())
+
+
+def test_a_number_about_staff_that_is_drawn_is_not_told_as_unmoved(study):
+    drawn = row(RATIO, "D")
+    both = replace(study, ledger=(drawn, *STAFF[4:5]))
+    assert [one.path for one in without_range(both)] == ["workforces.c.turnover"]
+    assert staff_words(replace(study, ledger=(drawn,))) == ""
+
+
+def test_every_number_that_was_not_moved_is_in_a_table_staff_first(study):
+    more = replace(study, ledger=(*study.ledger, *STAFF))
+    rows = rows_of(unmoved_csv(more))
+    assert len(rows) == len(more.ledger) - 5
+    told = {each["number"]: each["about"] for each in rows}
+    assert [told[one.path] for one in STAFF] == [
+        "caseloads", "posts", "posts", "posts", "turnover", "",
+    ]  # fmt: skip
+    about = [bool(row["about"]) for row in rows]
+    assert about == sorted(about, reverse=True)
+    assert RATIO not in {row["number"] for row in rows}
+
+
+# Ends and units
+
+
+@pytest.mark.parametrize(("low", "high", "said"), [
+    (-1.0, 1.0, "95% interval 0."), (None, 1.0, "95% interval below p10 to 0."),
+    (-1.0, None, "to above p90)"), (None, None, "(its 95% interval reaches past both ends)"),
+])  # fmt: skip
+def test_an_interval_that_reaches_past_an_end_says_which(moved, study, low, high, said):
+    turn = next(one for one in moved.turns if one.factor.key == RATIO)
+    turn = replace(turn, root=replace(turn.root, low=low, high=high))
+    text = turn_words(study, turn, named_factors(study, moved.factors)[RATIO])
+    assert said in text
+    assert "beyond" not in text
+
+
+@pytest.mark.parametrize(("ends", "unit", "said"), [
+    ((0.015, 0.11, 0.16), "share a year", "1.5% to 16% a year"),
+    ((0.06, 0.3, 0.54), "share of the effect", "6% to 54%"),
+    ((-2.0, 0.5, 3.6), LATER, "2 months earlier to 3.6 months later"),
+    ((-31.1, -20.0, -8.9), "£ per week", "−£31.1 to −£8.9 per week"),
+    ((0.7, 0.8, 1.0), "ratio", "0.7 to 1"),
+])  # fmt: skip
+def test_a_range_is_told_as_people_say_it(ends, unit, said):
+    assert NamedFactor(factor("a"), "A", unit, "", ends).range_words == said
+
+
+def test_a_delay_is_told_as_earlier_or_later():
+    whole = world()
+    whole["practice_models"]["new"]["slip_months"] = spread(0.5, -2, 3)
+    late = loads(text_of(**whole))
+    name = named_factors(late, factors_of(late))["practice_models.new.slip_months"]
+    assert name.words == "New: when it goes live"
+    assert name.range_words == "2 months earlier to 3 months later"
 
 
 def test_a_number_told_to_be_worth_more_than_its_kind_is_said_to_be_luck(torn, worth):

@@ -1,8 +1,8 @@
 """The headline figures of a run: what the first page of a report tells of an arm.
 
-They are what the plan saves less what it costs over the whole run, with freed time and in cash
-alone; what it saves, gross and in cash, in the last year that a claim of a gross saving names by
-itself; and by how many children each published count is lower at the end of the run.
+They are what the plan saves less what it costs over the whole run, in cash and with workers' time
+counted as money; what it saves, gross and in cash, in the last year that a claim of a gross saving
+names by itself; and by how many children each published count is lower at the end of the run.
 """
 
 from dataclasses import dataclass
@@ -56,8 +56,8 @@ def headlines(study: Study) -> tuple[Headline, ...]:
         year = _claimed_year(study, end)
         whole = years[0] if end == 0 else f"{years[0]} to {years[end]}"
         found += [
-            _money(NET, f"Net saving over the run, {whole}", 0, end),
-            _money(NET_CASH, f"Net saving in cash alone, {whole}", 0, end),
+            _money(NET_CASH, f"Net saving in cash, {whole}", 0, end),
+            _money(NET, f"Net saving, workers' time counted, {whole}", 0, end),
             _money(GROSS, f"Gross saving in {years[year]}", year, year),
             _money(CASH, f"Saving in cash in {years[year]}", year, year),
         ]

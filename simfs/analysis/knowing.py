@@ -1,9 +1,10 @@
 """What it would be worth to know more before deciding whether to adopt an arm, from one run.
 
 There are two options: to change nothing, which gains nothing, and to adopt the arm as planned,
-which gains what it saves less what it costs over the run, before grant. The second reading counts
-cash alone. Known could be every uncertain number, those of a kind, one by itself, or what a pilot
-in one locality would show; what the pilot costs, and what is lost while it lasts, is not taken off.
+which gains what it saves less what it costs over the run, before grant: in cash, and in a second
+reading with workers' time counted as money. Known could be every uncertain number, those of a kind,
+one by itself, or what a pilot in one locality would show; what the pilot costs, and what is lost
+while it lasts, is not taken off.
 """
 
 from collections.abc import Iterator, Mapping
@@ -70,7 +71,7 @@ def why_unknown(outcomes: Outcomes) -> str:
 
 
 def known(outcomes: Outcomes, pilot: Pilot) -> tuple[Known, ...]:
-    """Every arm with freed time counted as money, and in cash alone.
+    """Every arm in cash, and with freed time counted as money.
 
     Args:
         outcomes: the run, of which `why_unknown` says nothing.

@@ -12,7 +12,10 @@ from simfs.scenario.scenario import LedgerEntry, Study
 MEMBERS = 3  # numbers of a group that are named when no common words fit them
 SPLIT = ": "
 BUILD_UP = {"time to half the effect", "time to nine tenths of the effect"}
-PLAIN = ("", "ratio", "share", "probability")
+PLAIN = ("", "ratio")
+SHARES = ("share", "probability")
+A_YEAR = "share a year"
+SLIP, LATER = "slip_months", "months later than planned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,9 @@ class NamedFactor:
     @property
     def range_words(self) -> str:
         """From where to where its first number goes."""
-        low, high = (short(end) for end in self.ends[::2])
-        if self.unit.startswith("£"):
-            return between(*(_pounds(end) for end in (low, high))) + self.unit[1:]
-        plain = self.unit in PLAIN or self.unit.startswith(("multiple ", "share of "))
-        return between(low, high) + ("" if plain else f" {self.unit}")
+        low, high = self.ends[::2]
+        bare, after = in_unit(high, self.unit)
+        return between(in_unit(low, self.unit)[0], f"{bare}{after}")
 
     def value_at(self, number: Quantity, row: LedgerEntry | None, z: float) -> float:
         """Its first number at a score, in the file's unit."""
@@ -59,7 +60,7 @@ def named_factors(study: Study, factors: tuple[Factor, ...]) -> dict[str, NamedF
         found[one.key] = NamedFactor(
             one,
             _words(one, words),
-            row.unit if row else lead.unit,
+            LATER if lead.path.endswith(SLIP) else row.unit if row else lead.unit,
             row.grade if row else "",
             (ends[0], ends[1], ends[2]),
         )
@@ -81,6 +82,24 @@ def in_file_unit(number: Quantity, row: LedgerEntry | None, value: float) -> flo
     return value * theirs / ours if ours else value
 
 
+def in_unit(value: float, unit: str) -> tuple[str, str]:
+    """A value in words, and what follows it, which is told once of a range.
+
+    >>> "".join(in_unit(0.16, "share a year")), "".join(in_unit(0.54, "share of the effect"))
+    ('16% a year', '54%')
+    >>> "".join(in_unit(-1.72, "months later than planned")), "".join(in_unit(-20, "£ per week"))
+    ('1.7 months earlier', '−£20 per week')
+    """
+    if unit == LATER:
+        return f"{abs(value):.2g} months {'earlier' if value < 0 else 'later'}", ""
+    if unit.startswith("£"):
+        return _pounds(short(value)), unit[1:]
+    if unit in (*SHARES, A_YEAR) or unit.startswith("share of "):
+        return f"{short(100 * value)}%", " a year" if unit == A_YEAR else ""
+    plain = unit in PLAIN or unit.startswith("multiple ")
+    return short(value), "" if plain else f" {unit}"
+
+
 def short(value: float) -> str:
     """A number in three digits, or as many as it has before the point.
 
@@ -98,6 +117,8 @@ def _pounds(text: str) -> str:
 def _words(factor: Factor, words: Mapping[str, str]) -> str:
     """A number in its own words; numbers that move together by what they have in common."""
     told = [words.get(path, path) for path in factor.paths]
+    if factor.key.endswith(SLIP) and len(told) == 1:
+        return f"{told[0].rpartition(SPLIT)[0]}{SPLIT}when it goes live"
     if len(told) == 1:
         return told[0]
     lasts = list(dict.fromkeys(one.rpartition(SPLIT)[2] for one in told))

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from simfs.analysis.factors import Factor
+from simfs.analysis.headlines import NET_CASH
 from simfs.analysis.information import Information
 from simfs.analysis.knowing import Known
 from simfs.analysis.pilot import Pilot
 from simfs.report.claims import wrapped
 from simfs.report.factors import NamedFactor
 from simfs.report.tables import Value, csv_file
-from simfs.report.wording import between, listed, millions, percent, whole
+from simfs.report.wording import between, in_sentence, listed, millions, percent, whole
 from simfs.scenario.scenario import Study
 
 NAME = "information"  # of the file, without its ending
@@ -20,6 +21,11 @@ HEADS = (
     "what", "known", "words", "worth", "worth_low",
     "worth_high", "worth_by_luck", "beyond_luck", "worth_uncorrected", "draws",
 )  # fmt: skip
+NOTHING_SHOWN = "No single number, or kind of number, is shown to be worth finding out by itself."
+JUDGED = (
+    "Luck is judged over the whole list at once: among many things that are worth nothing some "
+    "look worth something, so that even an interval clear of zero may still be luck."
+)
 EVERYTHING, KIND, NUMBER, PILOT = "everything", "kind", "number", "pilot"
 
 
@@ -66,16 +72,11 @@ def sentences(
     study: Study, one: Known, named: Mapping[str, NamedFactor], pilot: Pilot
 ) -> Iterator[str]:
     """The value of information in one reading, in pounds."""
-    label = study.arm(one.arm).label
-    reading = one.headline.label.split(",")[0].lower()
-    gain = one.gain
-    even = gain.low is None or gain.high is None or gain.low <= 0 <= gain.high
-    narrowly = ", though that is hardly told from even" if even else ""
-    choice = f"adopting {label}" if one.gain.mean > 0 else "not adopting it"
+    several = len(study.arms) > 2
+    label = f"{study.arm(one.arm).label}, {in_reading(one)}" if several else in_reading(one)
     yield (
-        f"{label}, {reading}: {gain_words(one)}, so on what is known now {choice} is "
-        f"best{narrowly}. Knowing every uncertain number for certain before deciding is worth "
-        f"about {worth_words(one.everything)}."
+        f"{label[:1].upper()}{label[1:]}: knowing every uncertain number for certain before "
+        f"deciding is worth about {worth_words(one.everything)}."
     )
     clear = [(kind.value, worth) for kind, worth in one.kinds if worth.beyond_luck]
     told = [f"all about {words}, {worth_words(worth)}" for words, worth in clear]
@@ -84,7 +85,7 @@ def sentences(
     if told:
         yield f"Knowing one thing for certain is worth about: {'; '.join(told)}."
     else:
-        yield "Of no kind and no number by itself is it more than luck would show."
+        yield NOTHING_SHOWN
     beyond = more_than_whole(one)
     if beyond:
         words = listed([f"“{named[each.key].words}”" for each in beyond])
@@ -93,9 +94,23 @@ def sentences(
             "within the intervals, which alone are to be relied on."
         )
     if one.pilot is not None:
-        luck = "" if one.pilot.beyond_luck else ", no more than luck would show"
-        worth = worth_words(one.pilot)
-        yield f"{pilot_words(pilot)} is worth {worth}{luck}, its cost not taken off."
+        yield pilot_sentence(one.pilot, pilot)
+
+
+def pilot_sentence(worth: Information, pilot: Pilot) -> str:
+    """What a pilot is estimated to be worth, and that it is not shown to be where luck explains it.
+
+    >>> half_a_year = Pilot(0.2, 6)
+    >>> pilot_sentence(Information("", 3e4, 0.0, 16e4, 5e4, 3e4), half_a_year)[:47]
+    'Not shown to be worth it: a pilot of 6 months i'
+    """
+    what = pilot_words(pilot)
+    if worth.beyond_luck:
+        return f"{what} is worth an estimated {worth_words(worth)}, its cost not taken off."
+    return (
+        f"Not shown to be worth it: {in_sentence(what)}. It is put at {worth_words(worth)}, its "
+        "cost not taken off, and luck alone would show as much."
+    )
 
 
 def more_than_whole(one: Known) -> tuple[Factor, ...]:
@@ -106,6 +121,11 @@ def more_than_whole(one: Known) -> tuple[Factor, ...]:
         for factor, worth in one.factors
         if worth.beyond_luck and worth.pounds > min(kinds[factor.kind], one.everything.pounds)
     )
+
+
+def in_reading(one: Known) -> str:
+    """Which money is counted."""
+    return "in cash" if one.headline.key == NET_CASH else "with workers' time counted as money"
 
 
 def gain_words(one: Known) -> str:
@@ -135,7 +155,7 @@ def assumed(found: Sequence[Known], pilot: Pilot) -> str:
         f"Options: to adopt the change as planned, or nothing. From {draws} draws of the uncertain "
         "numbers; chance and drift, which nobody can know beforehand, are taken out. No "
         "study is worth more than to know for certain what it is about: not what it costs beyond "
-        "the upper end of that interval."
+        f"the upper end of that interval. {JUDGED}"
     )
     if not found[0].counted:
         return f"{text} No effect on routes or arrivals: a pilot would have nothing to count."

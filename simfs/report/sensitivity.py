@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from simfs.analysis.claims import verdict
-from simfs.analysis.factors import Factor, uncertain
+from simfs.analysis.factors import Factor
 from simfs.analysis.knowing import Known
 from simfs.analysis.outcomes import Outcomes
 from simfs.analysis.pilot import Pilot
@@ -13,12 +13,14 @@ from simfs.experiment.screening import NAME as SCREENING
 from simfs.experiment.screening import Screening
 from simfs.experiment.sensitivity import NAME, Moved, Tornado, Turn
 from simfs.report.claims import wrapped
-from simfs.report.factors import NamedFactor, in_file_unit, named_factors, numbers_of, short
+from simfs.report.factors import NamedFactor, in_file_unit, in_unit, named_factors, numbers_of
 from simfs.report.information import NAME as INFORMATION
 from simfs.report.information import information_csv, information_text
+from simfs.report.readings import verdicts
 from simfs.report.screening import screening_csv, screening_text
 from simfs.report.tables import Value, csv_file
 from simfs.report.tornado import change_words, interval_words, mean_words
+from simfs.report.unmoved import UNMOVED, staff_words, unmoved_csv, unmoved_words
 from simfs.report.wording import between, claimed
 from simfs.scenario.scenario import Study
 
@@ -114,6 +116,7 @@ def tables(found: Sensitivity) -> dict[str, bytes]:
     files = {
         f"{NAME}.csv": sensitivity_csv(found.moved, study),
         f"{NAME}-claims.csv": turns_csv(found.moved, study),
+        f"{UNMOVED}.csv": unmoved_csv(study),
     }
     if found.worth:
         files[f"{INFORMATION}.csv"] = information_csv(found.worth, found.named, found.pilot)
@@ -142,11 +145,20 @@ def sensitivity_text(found: Moved, outcomes: Outcomes) -> str:
     """What a reader sees in the terminal: the widest bars, and what turns the leading claims."""
     study = outcomes.study
     named = named_factors(study, found.factors)
-    lines: list[str] = []
+    lines = list(_verdict_lines(found, outcomes))
     for place, one in enumerate(found.tornadoes):
         lines += [*_of_figure(one, named, study, SHOWN_OF_OTHERS if place else SHOWN), ""]
     lines += [*_turn_lines(found, outcomes, named), ""]
-    return "\n".join([*lines, *wrapped(without_range(study, found))])
+    lines += wrapped(unmoved_words(study, found))
+    return "\n".join([*lines, *wrapped(staff_words(study))])
+
+
+def _verdict_lines(found: Moved, outcomes: Outcomes) -> Iterator[str]:
+    """What is best on what is known now, before anything is moved."""
+    for arm in outcomes.arms[1:]:
+        for sentence in verdicts(outcomes.study, found, arm):
+            yield from wrapped(sentence)
+        yield ""
 
 
 def _of_figure(
@@ -196,7 +208,7 @@ def _turn_lines(
                 unturned.append(what)
                 continue
             told = "; ".join(
-                f"{named[one.factor.key].words} at {turn_words(study, one)}"
+                f"{named[one.factor.key].words} at {turn_words(study, one, named[one.factor.key])}"
                 for one in mine[:TURNS_SHOWN]
             )
             left = len(mine) - TURNS_SHOWN
@@ -211,23 +223,15 @@ def turning(turns: Sequence[Turn], claim: str, arm: str) -> list[Turn]:
     return sorted(mine, key=lambda one: (abs(one.root.value), one.factor.key))
 
 
-def turn_words(study: Study, one: Turn) -> str:
+def turn_words(study: Study, one: Turn, named: NamedFactor) -> str:
     """A switching value with its interval."""
+    unit = named.unit
     at, low, high = turn_values(study, one)
-    ends = ["beyond" if end is None else short(end) for end in (low, high)]
-    return f"{short(at)} (95% interval {between(*ends)})"
-
-
-def without_range(study: Study, found: Moved) -> str:
-    """How many numbers are in no tornado, as nobody gave them a range."""
-    drawn = {one.path for arm in study.arms for one in uncertain(arm)}
-    together = {path for arm in study.arms if arm.ensemble for path in arm.ensemble.paths}
-    bare = [row for row in study.ledger if row.path not in drawn | together]
-    assumed = sum(row.grade == "D" for row in bare)
-    joint = f" {len(together)} are drawn together from an ensemble." if together else ""
-    return (
-        f"{len(drawn)} numbers have a range and were moved, as {len(found.factors)} that move by "
-        f"themselves, in {found.paired} futures each.{joint} {len(bare)} numbers of the file have "
-        f"none and were not, {assumed} of them assumptions of grade D: simfs claims --believe "
-        "tries every number."
+    told = "".join(in_unit(at, unit))
+    if low is None and high is None:
+        return f"{told} (its 95% interval reaches past both ends)"
+    ends = (
+        "below p10" if low is None else in_unit(low, unit)[0],
+        "above p90" if high is None else "".join(in_unit(high, unit)),
     )
+    return f"{told} (95% interval {between(*ends)})"

@@ -9,17 +9,18 @@ from simfs.report.charts import Drawing
 from simfs.report.factors import named_factors
 from simfs.report.html import Cell, Page, Part, Points, Section, Table, Words, picture
 from simfs.report.information import NAME as INFORMATION
-from simfs.report.information import assumed, gain_words, pilot_words, sentences
+from simfs.report.information import assumed, gain_words, pilot_sentence, sentences
 from simfs.report.page import versions
+from simfs.report.readings import verdicts
 from simfs.report.screening import HOW, size_words
 from simfs.report.sensitivity import (
     Sensitivity,
     bar_words,
     turn_words,
     turning,
-    without_range,
 )
 from simfs.report.tornado import mean_words
+from simfs.report.unmoved import staff_words, unmoved_words
 from simfs.report.wording import between, listed, millions, threshold
 from simfs.scenario.claims import Claim
 
@@ -60,6 +61,7 @@ def _first(found: Sensitivity) -> Section:
         one = next(each for each in found.moved.tornadoes if each.arm == arm)
         label = f"{study.arm(arm).label}: {one.headline.label}"
         clear = [bar for bar in one.bars if bar.beyond_luck]
+        parts += [Words(text, "strong") for text in verdicts(study, found.moved, arm)]
         parts.append(Words(f"{label}: {mean_words(one)}", "heading"))
         points = [
             f"{found.named[bar.factor.key].words}, {found.named[bar.factor.key].range_words}: "
@@ -71,6 +73,9 @@ def _first(found: Sensitivity) -> Section:
         parts.append(
             Words(f"{luck} of {len(one.bars)} uncertain numbers cannot be told from luck.")
         )
+    staff = staff_words(study)
+    if staff:
+        parts += [Words("How many staff?", "heading"), Words(staff)]
     parts.append(Words("What would it be worth to know more?", "heading"))
     if not found.worth:
         parts.append(Words(f"Not told: {found.why}."))
@@ -98,7 +103,7 @@ def _claims_section(found: Sensitivity) -> Section | None:
                 name = found.named[turn.factor.key]
                 rows.append((
                     Cell(_claim(claim)), Cell(name.words, name.range_words),
-                    Cell(turn_words(study, turn), number=True),
+                    Cell(turn_words(study, turn, name), number=True),
                 ))  # fmt: skip
     if not study.claims:
         return None
@@ -110,8 +115,8 @@ def _claims_section(found: Sensitivity) -> Section | None:
     heads = (Cell("Claim"), Cell("Number (p10 to p90)"), Cell("Turns it at", number=True))
     note = (
         "Where the mean over futures is what is claimed, on the curve through p10, middle and p90; "
-        "for each claim those that have to move least. “Beyond”: the interval reaches past p10 or "
-        "p90. simfs claims --believe tries every number over its possible range."
+        "for each claim those that have to move least. No interval is followed past p10 or p90. "
+        "simfs claims --believe tries every number over its possible range."
     )
     table = Table("Numbers that turn a claim by themselves", heads, tuple(rows), note,
                   f"{NAME}-claims.csv")  # fmt: skip
@@ -124,12 +129,15 @@ def _claim(claim: Claim) -> str:
 
 
 def _information_section(found: Sensitivity) -> Section | None:
-    """What everything, each kind, each number and the pilot is worth."""
+    """What everything, each kind and each number is worth at most, and the pilot."""
     if not found.worth:
         return None
-    tables = tuple(_worth_table(found, one) for one in found.worth)
-    words = Words(assumed(found.worth, found.pilot))
-    return Section("information", "What knowing more is worth", (words, *tables))
+    parts: list[Part] = [Words(assumed(found.worth, found.pilot))]
+    for one in found.worth:
+        parts.append(_worth_table(found, one))
+        if one.pilot is not None:  # an estimate, where the table tells the most that is to be had
+            parts.append(Words(pilot_sentence(one.pilot, found.pilot)))
+    return Section("information", "What knowing more is worth", tuple(parts))
 
 
 def _worth_table(found: Sensitivity, one: Known) -> Table:
@@ -138,15 +146,14 @@ def _worth_table(found: Sensitivity, one: Known) -> Table:
     rows += [
         (found.named[factor.key].words, worth) for factor, worth in one.factors[:NUMBERS_SHOWN]
     ]
-    if one.pilot is not None:
-        rows.append((pilot_words(found.pilot), one.pilot))
     heads = (
         Cell("Known before deciding"), Cell("Worth", number=True),
-        Cell("Luck would show", number=True), Cell(""),
+        Cell("Luck would show", number=True), Cell("Is it more?"),
     )  # fmt: skip
     label = found.outcomes.study.arm(one.arm).label
     note = (
-        "Pounds over the run, with the 95% interval; beside it what luck alone shows 1 time in 20."
+        "Pounds over the run, with the 95% interval; beside it what luck alone shows 1 time in 20 "
+        "in the greatest of its list. No study is worth more than the upper end of the interval."
     )
     return Table(
         f"{label}: {one.headline.label}, {gain_words(one)}",
@@ -165,7 +172,7 @@ def _worth_row(words: str, worth: Information) -> tuple[Cell, ...]:
         Cell(words),
         Cell(pounds, between(low, high), number=True),
         Cell(luck, number=True),
-        Cell("" if worth.beyond_luck else "no more than luck"),
+        Cell("yes" if worth.beyond_luck else "no more than luck"),
     )
 
 
@@ -192,5 +199,5 @@ def _method_section(found: Sensitivity) -> Section:
         f"numbers moved. Engine: {outcomes.engine}. Seed {outcomes.seed}."
     )
     return Section(
-        "method", "How it was done", (Words(ran), Words(without_range(outcomes.study, found.moved)))
+        "method", "How it was done", (Words(ran), Words(unmoved_words(outcomes.study, found.moved)))
     )
