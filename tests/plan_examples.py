@@ -7,13 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 from analysis_examples import Basis, Ledger, a_cost, a_scenario, a_study, a_team, some_outcomes
 
-<<<<<<< HEAD
 from simfs.analysis.plan_figures import CASH, CHANCE, STAFF, WAITING, Better, PlanFigure
-from simfs.analysis.plan_outcomes import Planned, target_metrics
-=======
-from simfs.analysis.plan_figures import CASH, STAFF, WAITING, Better, PlanFigure
 from simfs.analysis.plan_outcomes import Planned, target_metrics, waiting_metrics
->>>>>>> rep2
 from simfs.analysis.plan_table import PlanTable
 from simfs.scenario.plans import AS_PLANNED, Factor, Plans
 from simfs.scenario.variable import Kind, Variable

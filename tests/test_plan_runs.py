@@ -7,12 +7,8 @@ import pytest
 from staffed_world import POSTS, READABLE, study
 from worlds import START
 
-<<<<<<< HEAD
 from simfs.analysis.intervals import Means
-from simfs.analysis.measures import weekly_metrics
-=======
 from simfs.analysis.measures import weekly_metrics, yearly_metrics
->>>>>>> rep2
 from simfs.analysis.plan_outcomes import (
     is_decided,
     service_of,
@@ -20,12 +16,8 @@ from simfs.analysis.plan_outcomes import (
     weeks_by_year,
     weeks_met,
 )
-<<<<<<< HEAD
-from simfs.analysis.savings import default_claim, saving
-=======
 from simfs.analysis.plan_table import table_of
-from simfs.analysis.savings import saving
->>>>>>> rep2
+from simfs.analysis.savings import default_claim, saving
 from simfs.analysis.selection import Selection
 from simfs.analysis.staff_cost import posts_cost, without_price
 from simfs.errors import UsageError

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from simfs.analysis.intervals import LEVEL
+from simfs.analysis.intervals import LEVEL, skew_warning
 from simfs.analysis.plan_figures import CASH, WAITING
 from simfs.analysis.plan_given import given, not_changed
 from simfs.analysis.plan_table import TIMING, PlanTable
@@ -14,6 +14,7 @@ from simfs.report.plans_words import (
     cell,
     decimals,
     interval,
+    short,
     signed,
     told,
 )
@@ -82,6 +83,10 @@ def alike_words(found: PlansFound, key: str) -> str:
 def cautions(found: PlansFound) -> Iterator[str]:
     """What a reader must not forget."""
     table = found.table
+    for key in (CASH, WAITING):
+        own = table.by_draw[key][:, table.place(AS_PLANNED)] if table.has(key) else None
+        if own is not None and (skew := skew_warning(own)):
+            yield f"{short(table.figure(key))}, a {skew}: till then it may be too narrow."
     if table.has(CASH):
         yield WAITING_IS_FREE
     times = [f.key for f in table.planned.plans.factors if f.variable.kind in TIMING]

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from simfs.analysis.frontier import Best
-from simfs.analysis.intervals import skew_warning
 from simfs.analysis.plan_figures import CASH, CHANCE, WAITING
 from simfs.report.plans_found import PlansFound
 from simfs.report.plans_notes import alike_words, cautions, other_posts, who_waits
@@ -14,7 +13,6 @@ from simfs.report.plans_words import (
     interval,
     is_apart,
     plan_words,
-    short,
     told,
     with_interval,
 )
@@ -113,22 +111,3 @@ def frontier_words(found: PlansFound) -> Iterator[str]:
                 f" The file's own is beaten by {by}{'' if own.is_clear else ', perhaps by luck'}."
             )
         yield said
-<<<<<<< HEAD
-
-
-def _cautions(found: PlansFound) -> Iterator[str]:
-    table = found.table
-    for key in (CASH, WAITING):
-        skew = (
-            skew_warning(table.by_draw[key][:, table.place(AS_PLANNED)]) if table.has(key) else ""
-        )
-        if skew:
-            yield f"{short(table.figure(key))}, a {skew}: till then it may be too narrow."
-    if found.table.has(CASH):
-        yield WAITING_IS_FREE
-    if not found.table.has(found.table.cost):
-        yield "Posts have no price in this file, so no plan has a cost and there is no frontier."
-    if not found.effects:
-        yield "Not every plan of the grid was run, so effects of what was varied cannot be told."
-=======
->>>>>>> rep2
