@@ -269,6 +269,7 @@ def test_where_posts_have_no_price_the_fewest_are_sought_and_it_is_said():
     easy = target("unallocated.social<200 in 80% of weeks")
     found = cheapest(plans, (easy,), reps=8, engine=READABLE)
     assert plans.levels[found.best.number] == (4, 0)
+    assert len(found.tried) == 4
     assert "Posts have no price in this file" in found_text(found)
 
 
@@ -294,6 +295,13 @@ def test_where_more_posts_do_worse_it_is_said_that_a_cheaper_plan_may_be_missed(
     assert even.runs_in_order
     assert "More posts in one team do not help here" not in found_text(even)
     assert "hardly any child waits in any team" in found_text(even)
+
+
+@pytest.mark.parametrize(("sign", "is_told"), [("<", True), ("<=", True), (">", False)])
+def test_a_closed_form_stands_beside_targets_of_few_who_wait(sign, is_told):
+    asked = (target(f"unallocated.social{sign}3 in 80% of weeks"),)
+    found = replace(found_of(plans_of(study(), [f"{POSTS}=4"]), [True]), targets=asked)
+    assert ("Erlang's formula" in found_text(found).replace("\n", " ")) is is_told
 
 
 def test_the_table_of_a_search_numbers_plans_from_one():
