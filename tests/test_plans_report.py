@@ -128,7 +128,8 @@ def test_staying_as_now_is_a_row_that_saves_nothing(found):
     assert now.split()[:4] == ["now", "1", "–", "£0.00m"]
     assert "£0.00m" in now.split("–", 1)[1].split("£0.00m", 1)[1]
     page = page_html(staffing_page(found, ()))
-    assert page.count("Now: the baseline") == 2
+    assert page.count("Now: the baseline") == 3
+    assert "by the team they wait for" in page
 
 
 def test_what_may_be_luck_is_told_with_its_size(found):
@@ -183,7 +184,7 @@ def test_teams_that_no_plan_changes_are_told_with_who_waits_for_them():
 
     said = answers(find(a_planned((POSTS,), waits, N, others=(care, help_)), None))
     told = next(words for words in said if words.startswith("Of the"))
-    assert re.search(r"23 \(23 to 23\) for Care, where no plan", told)
+    assert re.search(r"23 \(23 to 23\) wait for Care, where no plan", told)
     assert "Help" not in told
 
 

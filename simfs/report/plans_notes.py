@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 from simfs.analysis.intervals import LEVEL, skew_warning
-from simfs.analysis.plan_figures import CASH, WAITING
+from simfs.analysis.plan_figures import CASH, CHANCE, WAITING, PlanFigure
 from simfs.analysis.plan_given import given, not_changed
 from simfs.analysis.plan_table import TIMING, PlanTable
 from simfs.report.plans_found import PlansFound
@@ -42,10 +42,12 @@ def who_waits(table: PlanTable) -> Iterator[str]:
         amount = table.amount(key, AS_PLANNED)
         if round(amount.mean) >= 1:
             ends = interval(amount, "children", 0)
-            waiting.append((amount.mean, f"{amount.mean:.0f} ({ends}) for {team.label}"))
+            waiting.append((amount.mean, f"{amount.mean:.0f} ({ends})", team.label))
     if waiting:
         all_ = table.amount(WAITING, AS_PLANNED).mean
-        parts = listed([words for _, words in sorted(waiting, reverse=True)])
+        verbs = ("wait for", *("for" for _ in waiting))
+        most_first = zip(sorted(waiting, reverse=True), verbs, strict=False)
+        parts = listed([f"{number} {verb} {team}" for (_, number, team), verb in most_first])
         yield (
             f"Of the {all_:.0f} without a worker under the file's plan, {parts}, where no plan "
             "here changes posts."
@@ -70,7 +72,7 @@ def alike_words(found: PlansFound, key: str) -> str:
     low, high = (
         pick(table.planned.arms, key=lambda arm: table.amount(key, arm).mean) for pick in (min, max)
     )
-    ends = [cell(table, figure, arm) for arm in (low, high)]
+    ends = [_shown(table, figure, arm) for arm in (low, high)]
     words = f"By the {in_sentence(SHORT[key])} no plan is clearly better than another: "
     if ends[0] == ends[1]:
         return f"{words}all show {ends[0]}."
@@ -78,6 +80,12 @@ def alike_words(found: PlansFound, key: str) -> str:
     gap = signed(table.difference(key, high, low, level), figure.unit, decimals(table, figure))
     points = " points" if figure.unit == "share" else ""
     return f"{words}{ends[0]} to {ends[1]}, a gap of {gap.removeprefix('+')}{points}."
+
+
+def _shown(table: PlanTable, figure: PlanFigure, arm: str) -> str:
+    """A figure, a chance to the per cent, since its gap stands beside it; never none or certain."""
+    percent = round(100 * table.amount(figure.key, arm).mean) if figure.key == CHANCE else 0
+    return f"{percent}%" if 1 <= percent <= 99 else cell(table, figure, arm)
 
 
 def cautions(found: PlansFound) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Plans of staffing as a page of its own: the answer first, then plans, figures and how to read."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from simfs.analysis.frontier import Step
@@ -58,6 +59,7 @@ from simfs.report.published_plan import NAME as PUBLISHED
 from simfs.report.wording import DASH, chance
 
 NAME = "staffing"
+WAITING_CAPTION = "Children without a worker on a day, by the team they wait for"
 CHANCES = ("Coupled", "Expected", "Outturn")
 ROWS = 30  # plans in a table of the page; all stand in the files
 TERMS = (
@@ -209,7 +211,7 @@ def _first(found: PlansFound) -> Section:
 
 
 def _plans(found: PlansFound) -> Iterator[Part]:
-    """Two tables of the same plans: money and chances, then service."""
+    """Tables of the same plans: money and chances, who waits, and other service."""
     table, shown = found.table, chosen(found, ROWS)
     money = [key for key in (CASH, NET) if table.has(key)]
     service = [
@@ -231,12 +233,27 @@ def _plans(found: PlansFound) -> Iterator[Part]:
     if len(heads) > 1:
         caption = "Money, and three chances of the claim" if table.has(CHANCE) else "Money"
         yield Table(caption, tuple(heads), rows, note, "plans.csv")
-    heads = [Cell("Plan"), *(Cell(table.figure(key).label, number=True) for key in service)]
-    rows = tuple(
-        (Cell(_plan_words(found, arm)), *(_figure(found, key, arm) for key in service))
-        for arm in shown
-    )
-    yield Table("Service", tuple(heads), rows, note, "plans.csv")
+    # two tables of service, or the last columns would stand beyond the edge of the page
+    waiting = {key: _waited_for(table.figure(key).label) for key in service if _is_waiting(key)}
+    others = {key: table.figure(key).label for key in service if key not in waiting}
+    for caption, columns in ((WAITING_CAPTION, waiting), ("Service", others)):
+        if columns:
+            heads = [Cell("Plan"), *(Cell(words, number=True) for words in columns.values())]
+            rows = tuple(
+                (Cell(_plan_words(found, arm)), *(_figure(found, key, arm) for key in columns))
+                for arm in shown
+            )
+            yield Table(caption, tuple(heads), rows, note, "plans.csv")
+
+
+def _is_waiting(key: str) -> bool:
+    return key.partition(".")[0] == WAITING
+
+
+def _waited_for(label: str) -> str:
+    """The team of a figure of waiting."""
+    _, _, team = label.partition(": ")
+    return team or "All teams"
 
 
 def _money_row(found: PlansFound, arm: str, money: Sequence[str]) -> tuple[Cell, ...]:
@@ -271,7 +288,7 @@ def _figure(found: PlansFound, key: str, arm: str) -> Cell:
     table = found.table
     figure = table.figure(key)
     amount = table.amount(key, arm)
-    if not table.has(key):
+    if not table.has(key) or math.isnan(amount.mean):
         return Cell(DASH, number=True)
     mark = " *" if is_apart(table, key, arm) else ""
     digits = decimals(table, figure)

@@ -1,8 +1,7 @@
 """Plans of staffing as CSV: every figure of every plan, effects of what was varied, the frontier.
 
 A row of `plans.csv` is a plan, with the levels of what was varied as columns. Money is in whole
-pounds, a
-chance or share is between 0 and 1, and the ends of intervals are those of the mean (95%).
+pounds, a chance or share is between 0 and 1, and the ends of intervals are those of the mean (95%).
 """
 
 import math

@@ -202,11 +202,13 @@ def share_words(share: float) -> str:
 def span_words(span: float, unit: str, digits: int) -> str:
     """How far a figure is moved: of a share in points, else with its unit.
 
-    >>> span_words(0.56, "share", 0), span_words(1_240_000.0, "£", 1)
-    ('56 points', '£1.2m')
+    >>> span_words(0.56, "share", 0), span_words(0.01, "share", 0), span_words(1_240_000.0, "£", 1)
+    ('56 points', '1 point', '£1.2m')
     """
     words = told(span, unit, digits)
-    return f"{words.removesuffix('%')} points" if unit == "share" else words
+    if unit != "share":
+        return words
+    return f"{words.removesuffix('%')} {'point' if words == '1%' else 'points'}"
 
 
 def is_apart(table: PlanTable, key: str, arm: str) -> bool:
