@@ -1,8 +1,4 @@
-"""Plans: combinations of levels of what is varied in an arm's staffing, from `--vary KEY=LEVELS`.
-
-Levels are ``24:40:2`` (from, to, step; the step is 1 where it is left out), ``24,30,34``, or of
-dates ``2023-04-01:2024-04-01:6m``, whose step is in whole months.
-"""
+"""Plans: combinations of levels of what is varied in an arm's staffing, from `--vary KEY=LEVELS`."""
 
 import difflib
 import itertools
@@ -14,6 +10,7 @@ from datetime import date
 
 from simfs.errors import UsageError
 from simfs.scenario.build_parts import MONTH_DAYS
+from simfs.scenario.levels import levels_of
 from simfs.scenario.scenario import Scenario, Study
 from simfs.scenario.variable import (
     Kind,
@@ -27,12 +24,9 @@ from simfs.scenario.variable import (
 from simfs.scenario.wording import nearest
 from simfs.scenario.workforce import TeamKind
 
-MOST_LEVELS = 1000  # of one factor
 MOST_PLANS = 10_000  # each is an arm, built when it is run; more were not meant
 AS_PLANNED = "as_planned"
 PLAN = "plan_"  # and a number: the key of a plan
-
-_STEPS = re.compile(r"(?P<low>[^:]+):(?P<high>[^:]+?)(:(?P<step>[^:]+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +233,7 @@ def _levels(
 ) -> tuple[Level, ...]:
     """The levels that a text names, rising."""
     try:
-        found = _stepped(variable, text) if ":" in text else _listed(variable, text)
+        found = levels_of(variable, text)
     except ValueError as error:
         raise _refused(f"--vary {item}: {error}", known) from None
     if variable.least is not None and isinstance(found[0], int) and found[0] < variable.least:
@@ -248,68 +242,6 @@ def _levels(
             known,
         )
     return found
-
-
-def _listed(variable: Variable, text: str) -> tuple[Level, ...]:
-    found = sorted({_level(variable, part) for part in text.split(",")})
-    return tuple(found)
-
-
-def _stepped(variable: Variable, text: str) -> tuple[Level, ...]:
-    parts = _STEPS.fullmatch(text)
-    if parts is None:
-        raise ValueError("write a range as low:high or low:high:step")
-    low, high = (_level(variable, parts[end]) for end in ("low", "high"))
-    if low > high:  # type: ignore[operator]
-        raise ValueError(f"an empty range: {low} is above {high}")
-    if isinstance(low, date) and isinstance(high, date):
-        found = _months(low, high, parts["step"])
-    else:
-        step = 1 if parts["step"] is None else _whole(parts["step"])
-        if step < 1:
-            raise ValueError(f"a step must be 1 or more, got {step}")
-        found = tuple(range(int(low), int(high) + 1, step))  # type: ignore[arg-type]
-    if len(found) > MOST_LEVELS:
-        raise ValueError(f"{len(found):,} levels; at most {MOST_LEVELS:,} of one key are possible")
-    return found
-
-
-def _level(variable: Variable, text: str) -> Level:
-    """One level.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if variable.kind is not Kind.DATE:
-        return _whole(text)
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise ValueError(f"a date such as 2024-04-01 is needed, got {text.strip()!r}") from None
-
-
-def _whole(text: str) -> int:
-    if not re.fullmatch(r"\s*-?\d{1,9}\s*", text):
-        raise ValueError(
-            f"a whole number is needed, or a range such as 24:40, got {text.strip()!r}"
-        )
-    return int(text)
-
-
-def _months(low: date, high: date, step: str | None) -> tuple[date, ...]:
-    """Dates some months apart."""
-    match = re.fullmatch(r"\s*(\d{1,4})\s*m\s*", step or "1m")
-    if match is None or int(match[1]) < 1:
-        raise ValueError(f"the step between dates is in months, such as 6m, got {step!r}")
-    if low.day > 28:
-        raise ValueError(f"dates some months apart begin on day 1 to 28 of a month, got {low}")
-    found, months = [low], int(match[1])
-    while True:
-        ahead = low.month - 1 + months * len(found)
-        following = low.replace(year=low.year + ahead // 12, month=ahead % 12 + 1)
-        if following > high:
-            return tuple(found)
-        found.append(following)
 
 
 def _must_have_workers(scenario: Scenario, factor: Factor, known: Sequence[Variable]) -> None:
