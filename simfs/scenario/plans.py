@@ -1,4 +1,4 @@
-"""Plans: combinations of levels of what is varied in an arm's staffing, from `--vary KEY=LEVELS`."""
+"""Plans: combinations of levels of what is varied in an arm's staffing (`--vary KEY=LEVELS`)."""
 
 import difflib
 import itertools
