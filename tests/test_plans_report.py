@@ -160,6 +160,23 @@ def test_where_no_plan_is_better_no_best_is_named():
     assert not re.search(r"^ +(\w+,)*wait ", text_of(found), re.MULTILINE)
 
 
+def test_a_map_of_plans_that_are_alike_has_one_shade():
+    found = replace(find(grid(POSTS, LATE), None), alike=frozenset({WAITING}))
+    shades = [
+        len(set(re.findall(rb"fill: (#[0-9a-f]{6})", drawings(each, (WAITING,))[0].svg)))
+        for each in (found, replace(found, alike=frozenset()))
+    ]
+    assert shades[0] + 2 <= shades[1]
+
+
+def test_a_later_go_live_is_told_to_leave_posts_and_the_end_as_they_are():
+    dates = (date(2023, 10, 1), date(2024, 4, 1))
+    live = factor("practice_models.model.go_live", dates, dates[0], Kind.DATE, "Go-live")
+    said = answers(find(grid(POSTS, live), None))[-1]
+    assert "A later go-live leaves the dates of posts and the end of the run as they are" in said
+    assert "Later posts save" not in said
+
+
 def test_the_files_own_levels_are_not_told_apart_from_the_files_own_plan():
     found = find(grid(factor(levels=(2, 3, 4), own=2, label="Posts")), None)
     cash = next(words for words in answers(found) if words.startswith("Most cash saved"))
@@ -300,6 +317,8 @@ def test_the_page_holds_the_answer_and_names_stay_text(files, found):
     assert "=Posts &lt;b&gt;&amp;" in page
     assert not re.search(r"""(src|href)=["']?(http|//)""", page)
     assert page.count("<figure>") == 7
+    # heat maps have their titles in the drawing
+    assert page.count("<figcaption>") == 1
 
 
 def test_a_figure_says_what_it_shows_and_has_its_numbers_behind_it(found, drawn):

@@ -84,8 +84,6 @@ def _unseen(found: PlansFound, key: str, one: Best) -> str:
     like = len(one.like)
     many = "one other plan" if like == 1 else f"{like} other plans"
     equals = f" {many[:1].upper()}{many[1:]} may do as well." if like else ""
-    if one.honest.low is None:
-        return equals
     if key == CHANCE:
         honest = chance_with_interval(one.honest)
     else:
