@@ -61,8 +61,9 @@ def _first(found: Sensitivity) -> Section:
         one = next(each for each in found.moved.tornadoes if each.arm == arm)
         label = f"{study.arm(arm).label}: {one.headline.label}"
         clear = [bar for bar in one.bars if bar.beyond_luck]
-        parts += [Words(text, "strong") for text in verdicts(study, found.moved, arm)]
-        parts.append(Words(f"{label}: {mean_words(one)}", "heading"))
+        said = [Words(text, "strong") for text in verdicts(study, found.moved, arm)]
+        mean = "" if said else f": {mean_words(one)}"  # which the verdict tells already
+        parts += [*said, Words(f"{label}{mean}", "heading")]
         points = [
             f"{found.named[bar.factor.key].words}, {found.named[bar.factor.key].range_words}: "
             f"{bar_words(one, bar)}."
