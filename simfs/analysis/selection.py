@@ -162,8 +162,7 @@ class _Race:
         self.draws = len(seen)
         self.left = tuple(range(seen.shape[1]))
         self.eliminated_at: list[int | None] = [None] * len(self.left)
-        # one after the other, as later draws are added, so that no batch rounds otherwise
-        self.sums: FloatArray = np.cumsum(seen, axis=0)[-1]
+        self.sums: FloatArray = seen.sum(axis=0)
         self._within = within
         self._room: FloatArray = constant / within * _variances_of_differences(seen)
         self._screen()
