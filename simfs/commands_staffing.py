@@ -407,14 +407,14 @@ def _publish(planned: "Planned", claim: str | None, store: "Store") -> None:
     from simfs.analysis.savings import default_claim
     from simfs.report.plans_figures import drawings
     from simfs.report.plans_found import find
-    from simfs.report.plans_page import files_of_found
-    from simfs.report.plans_text import text_of
+    from simfs.report.plans_page import staffing_files
+    from simfs.report.plans_text import staffing_text
     from simfs.report.published_plan import NAME as PUBLISHED
 
     study = planned.plans.study
     found = find(planned, claim or default_claim(study))
     published = posts_needed(study, planned.outcomes.seed)
-    files = files_of_found(found, drawings(found), published)
+    files = staffing_files(found, drawings(found), published)
 
     def write(folder: Path) -> None:
         for name, content in files.items():
@@ -422,7 +422,7 @@ def _publish(planned: "Planned", claim: str | None, store: "Store") -> None:
             (folder / name).write_bytes(content)
 
     store.publish([write])
-    click.echo(text_of(found))
+    click.echo(staffing_text(found))
     if published:
         click.echo(f"The published staffing, re-derived: simfs staffing CONFIG, {PUBLISHED}.csv")
     click.echo(f"Tables, figures and page: {store.folder}")

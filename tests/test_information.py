@@ -7,7 +7,7 @@ import pytest
 from scipy import special, stats
 from scipy.stats import qmc
 
-from simfs.analysis.information import above, gains_of, partial, perfect, sample
+from simfs.analysis.information import gains_of, partial, perfect, sample
 from simfs.analysis.probabilities import Groups
 from simfs.analysis.worth import nearest_even
 
@@ -188,18 +188,6 @@ def test_a_group_is_worth_no_less_than_its_members_within_the_error():
     group = partial(gains, {"all": numbers}, seed=1)[0]
     assert group.high > max(one.pounds for one in members)
     assert group.low < loss(0.2, math.sqrt(1.34)) < group.high
-
-
-def test_what_seems_worth_more_than_everything_is_named():
-    chance = np.random.default_rng(8)
-    numbers = chance.standard_normal(100)
-    gains = futures_of(0.2 + numbers, 3.0, chance)
-    one = partial(gains, {"number": numbers}, seed=1)[0]
-    everything = perfect(gains, seed=1)
-    assert above([one], everything) == (("number",) if one.pounds > everything.pounds else ())
-    assert above([everything], one) == (
-        ("every uncertain number",) if everything.pounds > one.pounds else ()
-    )
 
 
 def test_observations_are_worth_what_the_spread_of_the_later_belief_is():

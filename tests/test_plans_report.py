@@ -18,9 +18,9 @@ from simfs.report.html import page_html
 from simfs.report.plans_columns import described
 from simfs.report.plans_figures import drawings, layout
 from simfs.report.plans_found import find
-from simfs.report.plans_page import files_of_found, staffing_files, staffing_page
+from simfs.report.plans_page import staffing_files, staffing_page
 from simfs.report.plans_say import answers
-from simfs.report.plans_text import staffing_text, text_of
+from simfs.report.plans_text import staffing_text
 from simfs.report.plans_words import chance_words, decimals
 from simfs.report.published_plan import HEADS
 from simfs.scenario.plans import AS_PLANNED
@@ -88,7 +88,7 @@ def drawn(found):
 
 @pytest.fixture(scope="module")
 def files(found, drawn):
-    return files_of_found(found, drawn)
+    return staffing_files(found, drawn)
 
 
 def rows_of(content):
@@ -97,7 +97,7 @@ def rows_of(content):
 
 
 def test_the_answer_fits_a_screen(planned):
-    lines = staffing_text(planned, "claim").splitlines()
+    lines = staffing_text(find(planned, "claim")).splitlines()
     assert max(map(len, lines)) <= 100
     assert len(lines) <= 65
     text = "\n".join(lines)
@@ -123,7 +123,7 @@ def test_later_posts_are_told_with_a_caution(found):
 
 
 def test_staying_as_now_is_a_row_that_saves_nothing(found):
-    lines = text_of(found).splitlines()
+    lines = staffing_text(found).splitlines()
     now = next(line for line in lines if line.startswith("  now"))
     assert now.split()[:4] == ["now", "1", "–", "£0.00m"]
     assert "£0.00m" in now.split("–", 1)[1].split("£0.00m", 1)[1]
@@ -133,7 +133,7 @@ def test_staying_as_now_is_a_row_that_saves_nothing(found):
 
 
 def test_what_may_be_luck_is_told_with_its_size(found):
-    last = text_of(found).split("What matters")[1]
+    last = staffing_text(found).split("What matters")[1]
     assert re.search(r"Cashable saving less cost +£2\.00m \(>99%\)", last)
     assert re.search(r"Children without a worker .* \d\.\d, not certain\n", last)
     assert last.count("Not certain: no more than luck might show") == 1
@@ -157,7 +157,7 @@ def test_where_no_plan_is_better_no_best_is_named():
     told = next(words for words in said if words.startswith("By the children without a worker"))
     assert re.search(r"no plan is clearly better than another: \d+ to \d+, a gap of \d+ \(", told)
     assert not any("Fewest" in words for words in said)
-    assert not re.search(r"^ +(\w+,)*wait ", text_of(found), re.MULTILINE)
+    assert not re.search(r"^ +(\w+,)*wait ", staffing_text(found), re.MULTILINE)
 
 
 def test_a_map_of_plans_that_are_alike_has_one_shade():
@@ -218,7 +218,7 @@ def test_other_new_posts_are_told_once_with_what_they_cost(planned):
 
 
 def test_a_short_table_has_the_files_own_plan_once(found):
-    table = text_of(found).split("Plans, by cost")[1].split("\n\n")[0]
+    table = staffing_text(found).split("Plans, by cost")[1].split("\n\n")[0]
     rows = [line for line in table.splitlines() if re.match(r" +(\w+(,\w+)* +)?\d  \d ", line)]
     assert len(rows) == 6
     assert sum("file" in row for row in rows) == 1
@@ -354,11 +354,11 @@ def test_a_fourth_factor_is_held_at_the_level_nearest_the_files_own():
 
 def test_a_grid_with_plans_missing_says_so():
     part = grid(POSTS, LATE, numbers=(0, 2, 3, 5))
-    text = staffing_text(part, None)
+    text = staffing_text(find(part, None))
     assert "4 plans of the 6 of the grid" in text
     assert "effects of what was varied cannot be told" in " ".join(text.split())
     assert "What matters" not in text
-    assert "effects.csv" not in files_of_found(find(part, None), ())
+    assert "effects.csv" not in staffing_files(find(part, None), ())
     assert "Of 4 plans" in drawings(find(part, None), (CASH,))[0].caption.alt
 
 
@@ -369,7 +369,7 @@ def test_without_a_price_of_posts_there_is_no_frontier(planned):
         arms=tuple(replace(arm, prices=replace(arm.prices, costs=())) for arm in study.arms),
     )
     bare = replace(planned, outcomes=replace(planned.outcomes, study=free))
-    text = staffing_text(bare, None)
+    text = staffing_text(find(bare, None))
     assert "Posts have no price in this file" in text
     assert "The next £100,000" not in text
 
@@ -395,7 +395,7 @@ def test_a_chance_says_that_it_is_about_so_much_and_is_never_certain():
 def test_many_factors_leave_columns_out_and_no_line_is_too_long():
     dates = (date(2023, 10, 1), date(2024, 4, 1))
     live = factor("practice_models.model.go_live", dates, dates[0], Kind.DATE, "Go-live")
-    text = staffing_text(grid(POSTS, LATE, SEATS, live), "claim")
+    text = staffing_text(find(grid(POSTS, LATE, SEATS, live), "claim"))
     assert "Oct 2023" in text
     assert "Days: to allocation" not in text
     table = text.split("Plans, by cost")[1].split("\n\n")[0]
@@ -405,14 +405,7 @@ def test_many_factors_leave_columns_out_and_no_line_is_too_long():
 
 def test_with_too_few_futures_the_text_says_so():
     few = a_planned((POSTS,), lambda levels, key: None, futures=4)
-    assert "no interval" in staffing_text(few, None)
-
-
-def test_all_files_come_from_one_call(planned, files, monkeypatch):
-    monkeypatch.setattr("simfs.report.plans_page.drawings", lambda found: ())
-    told = staffing_files(planned, "claim")
-    assert set(files) - set(told) == {name for name in files if name.startswith("figures/")}
-    assert told["plans.csv"] == files["plans.csv"]
+    assert "no interval" in staffing_text(find(few, None))
 
 
 def test_the_page_can_be_written_without_figures(found):

@@ -186,14 +186,6 @@ def sample(
     return _by_regression(gains, asked, seed)
 
 
-def above(found: Sequence[Information], most: Information) -> tuple[str, ...]:
-    """Labels of what is told to be worth more than perfect information, which nothing can be.
-
-    Nothing is cut: an estimate may come out above another that it cannot exceed in truth.
-    """
-    return tuple(one.label for one in found if one.pounds > most.pounds)
-
-
 def _known(gains: Gains, weights: FloatArray, mean: FloatArray | None = None) -> float:
     """Value of knowing every draw's expected gains, noise taken out of their variance."""
     axes = axes_of(gains.means, gains.noise(weights), weights)

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from simfs.analysis.frontier import Step
 from simfs.analysis.plan_figures import CASH, CHANCE, NET, POUNDS, POUNDS_A_YEAR, WAITING
-from simfs.analysis.plan_outcomes import Planned
 from simfs.analysis.posts_needed import PostsNeeded
 from simfs.report.charts import Drawing, files_of
 from simfs.report.html import (
@@ -23,8 +22,7 @@ from simfs.report.html import (
 from simfs.report.page import versions
 from simfs.report.plans_columns import NAME as COLUMNS
 from simfs.report.plans_columns import columns_csv
-from simfs.report.plans_figures import drawings
-from simfs.report.plans_found import NEXT, PlansFound, find
+from simfs.report.plans_found import NEXT, PlansFound
 from simfs.report.plans_say import answers, frontier_words
 from simfs.report.plans_tables import (
     effects_csv,
@@ -124,24 +122,16 @@ TERMS = (
 )
 
 
-def staffing_files(planned: Planned, claim_id: str | None) -> Mapping[str, bytes]:
+def staffing_files(
+    found: PlansFound, drawn: Sequence[Drawing], published: Sequence[PostsNeeded] = ()
+) -> Mapping[str, bytes]:
     """Everything that people read about a grid of plans, by file name; the page is the last.
 
     Args:
-        planned: the plans that were run.
-        claim_id: the claim whose chance is told, or None.
-
-    Raises:
-        UsageError: the study makes no such claim.
+        found: what the plans came to.
+        drawn: its figures.
+        published: staffing that was published, re-derived.
     """
-    found = find(planned, claim_id)
-    return files_of_found(found, drawings(found))
-
-
-def files_of_found(
-    found: PlansFound, drawn: Sequence[Drawing], published: Sequence[PostsNeeded] = ()
-) -> Mapping[str, bytes]:
-    """The same, of what was found and drawn already, and of staffing that was published."""
     table = found.table
     files = {"plans.csv": plans_csv(table)}
     if table.planned.outcomes.study.claims:

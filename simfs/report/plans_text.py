@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from simfs.analysis.frontier import Step
 from simfs.analysis.plan_figures import CASH, CHANCE, CHANGES, DAYS, WAITING
-from simfs.analysis.plan_outcomes import Planned
-from simfs.report.plans_found import NEXT, PlansFound, find
+from simfs.report.plans_found import NEXT, PlansFound
 from simfs.report.plans_say import answers, frontier_words
 from simfs.report.plans_words import (
     LUCK,
@@ -55,21 +54,8 @@ NOTE = (
 )
 
 
-def staffing_text(planned: Planned, claim_id: str | None) -> str:
-    """What a strategist reads in the terminal, at most 100 columns.
-
-    Args:
-        planned: the plans that were run.
-        claim_id: the claim whose chance is told, or None.
-
-    Raises:
-        UsageError: the study makes no such claim.
-    """
-    return text_of(find(planned, claim_id))
-
-
-def text_of(found: PlansFound) -> str:
-    """The same, of what was found already."""
+def staffing_text(found: PlansFound) -> str:
+    """What a strategist reads in the terminal of a grid of plans, at most 100 columns."""
     blocks = [_head(found), _answer(found), _table(found), _next(found), _effects(found)]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
